@@ -1,0 +1,159 @@
+"""Deposits, what is due, and the payment state, which is derived from the ledger's entries and never set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from preorder.campaign import PaymentTerms, Scheme
+from preorder.errors import PreorderError
+from preorder.money import Rupiah, round_up, share
+from preorder.status import HOLDING, PAYING, Status
+
+# Nobody pays less than this for an order: a smaller number is thousands with the zeros left out.
+SMALLEST_PAYMENT = 1_000
+
+
+class PaymentState(StrEnum):
+    """What the entries say about an order."""
+
+    UNPAID = "unpaid"
+    CLAIMED = "claimed"
+    SHORT = "short"
+    DEPOSIT = "deposit"
+    PAID = "paid"
+    OVERPAID = "overpaid"
+    REFUND_DUE = "refund_due"
+    REFUNDED = "refunded"
+
+
+class DoubtfulAmount(PreorderError):
+    """An amount that looks mistyped. Fields: value, suggestion (rupiah or None)."""
+
+    code = "doubtful_amount"
+
+
+def deposit_of(goods: int, total: int, terms: PaymentTerms) -> Rupiah:
+    """
+    Give the deposit for goods worth this much; 0 where all is due at once.
+
+    The base is the goods alone, for shipping is often known later; rounded up to terms.deposit_rounding, at most the total.
+    """
+    if terms.scheme is Scheme.FULL:
+        return Rupiah(0)
+    return Rupiah(min(total, round_up(share(goods, terms.deposit_percent), terms.deposit_rounding)))
+
+
+@dataclass(frozen=True)
+class Account:
+    """
+    The money side of one order.
+
+    Attributes:
+        goods, deposit: rupiah; deposit 0 where all is due at once.
+        shipping: None while it is not settled.
+        received: sum of all entries: payments less refunds and reversals.
+        paid_in: sum of the payments less reversals, before refunds.
+        status: where the order stands.
+    """
+
+    goods: int
+    shipping: int | None
+    deposit: int
+    received: int
+    paid_in: int
+    status: Status
+
+    @property
+    def total(self) -> Rupiah:
+        """Give what the whole order costs, as far as known."""
+        return Rupiah(self.goods + (self.shipping or 0))
+
+    @property
+    def settled(self) -> bool:
+        """Say whether nothing more has to come in: everything is known and received."""
+        return self.shipping is not None and self.received >= self.total
+
+    @property
+    def due(self) -> Rupiah:
+        """Give what the buyer is asked for now: the missing part of the deposit, after it the balance; 0 for an order that is off."""
+        if self.status not in HOLDING:
+            return Rupiah(0)
+        if self.deposit and self.received < self.deposit:
+            return Rupiah(self.deposit - self.received)
+        return Rupiah(max(0, self.total - self.received))
+
+    @property
+    def refund_due(self) -> Rupiah:
+        """Give what must go back to the buyer of an order that the seller cancelled or that expired with money in it: all of it."""
+        if self.status in {Status.CANCELLED_BY_SELLER, Status.EXPIRED}:
+            return Rupiah(max(0, self.received))
+        return Rupiah(0)
+
+    @property
+    def state(self) -> PaymentState:
+        """Derive the payment state."""
+        if self.status not in HOLDING:
+            return self._state_when_off()
+        if self.received <= 0:
+            return PaymentState.CLAIMED if self.status is Status.PAYMENT_CLAIMED else PaymentState.UNPAID
+        if self.settled:
+            return PaymentState.OVERPAID if self.received > self.total else PaymentState.PAID
+        if self.deposit and self.received >= self.deposit:
+            return PaymentState.DEPOSIT
+        return PaymentState.SHORT
+
+    def _state_when_off(self) -> PaymentState:
+        if self.refund_due:
+            return PaymentState.REFUND_DUE
+        if self.paid_in > 0 and self.received <= 0:
+            return PaymentState.REFUNDED
+        return PaymentState.DEPOSIT if self.received > 0 else PaymentState.UNPAID
+
+
+def status_after_money(account: Account) -> Status:
+    """Give the status that follows from what has been received; the present one where money changes nothing."""
+    status = account.status
+    if status in PAYING or status is Status.DEPOSIT_PAID:
+        if account.settled:
+            return Status.PAID
+        if account.deposit and account.received >= account.deposit and status in PAYING:
+            return Status.DEPOSIT_PAID
+    return status
+
+
+def status_after_correction(account: Account) -> Status:
+    """Give the status that follows when less has been received than was recorded before; the present one once production has begun."""
+    status = account.status
+    if status not in {Status.DEPOSIT_PAID, Status.PAID} or account.settled:
+        return status
+    if account.deposit and account.received >= account.deposit:
+        return Status.DEPOSIT_PAID
+    return Status.AWAITING_PAYMENT
+
+
+def due_for(account: Account, target: Status) -> Rupiah:
+    """Give what must come in so that the order may stand at target (DEPOSIT_PAID or PAID): exactly what is then due, never less than 0."""
+    wanted = account.deposit if target is Status.DEPOSIT_PAID else account.total
+    return Rupiah(max(0, wanted - account.received))
+
+
+def check_amount(value: int, expected: int, total: int | None = None) -> None:
+    """
+    Refuse an amount that she probably mistyped.
+
+    Args:
+        value: rupiah as typed.
+        expected: what the order needs now, for the suggestion.
+        total: what the whole order costs, None where that sets no bound.
+
+    Raises:
+        DoubtfulAmount: below 1,000 ("150" is probably 150.000), below a hundredth of what is expected, or ten times the whole order.
+    """
+    if value == 0:
+        return
+    if value < SMALLEST_PAYMENT or value * 100 < expected:
+        likely = value * 1_000
+        raise DoubtfulAmount(value=value, suggestion=likely if likely <= max(expected, SMALLEST_PAYMENT * 1_000) * 2 else None)
+    if total and value >= total * 10:
+        raise DoubtfulAmount(value=value, suggestion=value // 10 if value % 10 == 0 else None)
