@@ -1,0 +1,385 @@
+"""Reading the ledger: orders as they stand. Every function takes a connection, so the same code serves readers and the writer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, func, select
+
+from intake.ledger.schema import dues, entries, events, order_lines, orders, outbox, pools, sheet_rows, snapshots
+from preorder.payment import Account
+from preorder.quota import left_in
+from preorder.status import HOLDING, Actor, Status
+
+
+def to_ms(instant: datetime) -> int:
+    """Give an aware datetime as epoch milliseconds."""
+    return int(instant.timestamp() * 1000)
+
+
+def from_ms(stamp: int) -> datetime:
+    """Give epoch milliseconds as an aware datetime in UTC."""
+    return datetime.fromtimestamp(stamp / 1000, UTC)
+
+
+def _instant(stamp: int | None) -> datetime | None:
+    return None if stamp is None else from_ms(stamp)
+
+
+@dataclass(frozen=True)
+class StoredLine:
+    """A line as it was ordered: names and price stay what they were then. options: name -> text."""
+
+    position: int
+    product_name: str
+    variant_name: str | None
+    options: Mapping[str, str]
+    qty: int
+    price: int
+    note: str | None
+    qty_done: int
+
+    @property
+    def name(self) -> str:
+        """Give product and variant as people read them."""
+        return f"{self.product_name} {self.variant_name or ''}".strip()
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """One line of an order's history. undoes: the event that this one took back; data: what it did beside the status."""
+
+    event_id: int
+    event: str
+    at: datetime
+    actor: Actor
+    from_status: Status | None
+    to_status: Status | None
+    reason: str | None
+    undoes: int | None
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class StoredOrder:
+    """
+    An order as it stands. Money in rupiah; name, phone, address and note are None after an erasure.
+
+    Attributes:
+        shipping: None while it is not settled.
+        deposit: 0 where all is due at once.
+        received: sum of the entries; paid_in: the same without refunds.
+        pay_by: the deadline of the first payment, as the buyer reads it; grace_until: when the units are released.
+        snapshot: what the buyer accepted: shop, campaign, window, terms_html, terms_hash.
+    """
+
+    order_id: int
+    ref: str
+    token: str
+    campaign_id: str
+    round: int
+    status: Status
+    version: int
+    source: str
+    received_at: datetime
+    placed_at: datetime
+    claimed_at: datetime | None
+    name: str | None
+    phone: str | None
+    address: str | None
+    note: str | None
+    channel: str | None
+    goods: int
+    shipping: int | None
+    deposit: int
+    delivery_id: str
+    delivery_name: str
+    courier: str | None
+    tracking: str | None
+    seller_note: str | None
+    complaint_open: bool
+    lines: tuple[StoredLine, ...]
+    received: int
+    paid_in: int
+    pay_by: datetime | None
+    grace_until: datetime | None
+    events: tuple[StoredEvent, ...]
+    snapshot: Mapping[str, Any]
+    snapshot_hash: str
+
+    @property
+    def money(self) -> Account:
+        """Give the money side, from which dues and payment state are derived."""
+        return Account(self.goods, self.shipping, self.deposit, self.received, self.paid_in, self.status)
+
+    @property
+    def moves(self) -> tuple[StoredEvent, ...]:
+        """Give the changes of status that stand: neither undone nor undoing, oldest first."""
+        undone = {event.undoes for event in self.events if event.undoes is not None}
+        return tuple(
+            event for event in self.events if event.to_status is not None and event.undoes is None and event.event_id not in undone
+        )
+
+
+_BY_TOKEN = select(orders).where(orders.c.token == bindparam("wanted"))
+_BY_REF = select(orders).where(orders.c.ref == bindparam("wanted"))
+_BY_ID = select(orders).where(orders.c.order_id == bindparam("wanted"))
+_NONCE = select(orders.c.ref, orders.c.token, orders.c.fields_digest).where(orders.c.nonce == bindparam("wanted"))
+_LINES = select(order_lines).where(order_lines.c.order_id == bindparam("order_id")).order_by(order_lines.c.position)
+_ENTRIES = (
+    select(entries.c.kind, func.sum(entries.c.amount_rp)).where(entries.c.order_id == bindparam("order_id")).group_by(entries.c.kind)
+)
+_EVENTS = select(events).where(events.c.order_id == bindparam("order_id")).order_by(events.c.event_id)
+_DUE = select(dues).where(dues.c.order_id == bindparam("order_id"))
+_SNAPSHOT = select(snapshots.c.body).where(snapshots.c.hash == bindparam("hash"))
+_HELD = (
+    select(func.coalesce(func.sum(order_lines.c.qty), 0))
+    .select_from(orders.join(order_lines, orders.c.order_id == order_lines.c.order_id))
+    .where(
+        orders.c.campaign_id == bindparam("campaign_id"),
+        orders.c.round == bindparam("round"),
+        orders.c.phone_hmac == bindparam("phone_hmac"),
+        orders.c.status.in_(sorted(HOLDING)),
+        order_lines.c.cancelled_at_ms.is_(None),
+    )
+)
+
+
+def find_nonce(connection: Connection, nonce: str) -> tuple[str, str, str] | None:
+    """Give ref, token and digest of the fields of the order that this review token made, or None."""
+    row = connection.execute(_NONCE, {"wanted": nonce}).first()
+    return (row.ref, row.token, row.fields_digest) if row else None
+
+
+def ref_exists(connection: Connection, ref: str) -> bool:
+    """Say whether a ref is taken."""
+    return connection.execute(_BY_REF.with_only_columns(orders.c.order_id), {"wanted": ref}).first() is not None
+
+
+def units_held(connection: Connection, campaign_id: str, round_: int, phone_hmac: str) -> int:
+    """Give the units that a phone number holds in a round, over all its orders."""
+    return int(connection.execute(_HELD, {"campaign_id": campaign_id, "round": round_, "phone_hmac": phone_hmac}).scalar_one())
+
+
+def order_by_token(connection: Connection, token: str) -> StoredOrder | None:
+    """Give the order of a status link."""
+    return _load(connection, connection.execute(_BY_TOKEN, {"wanted": token}).mappings().first())
+
+
+def order_by_ref(connection: Connection, ref: str) -> StoredOrder | None:
+    """Give the order of this ref."""
+    return _load(connection, connection.execute(_BY_REF, {"wanted": ref}).mappings().first())
+
+
+def order_by_id(connection: Connection, order_id: int) -> StoredOrder | None:
+    """Give the order of this id."""
+    return _load(connection, connection.execute(_BY_ID, {"wanted": order_id}).mappings().first())
+
+
+def _load(connection: Connection, row: RowMapping | None) -> StoredOrder | None:
+    if row is None:
+        return None
+    order_id = row["order_id"]
+    sums = {kind: int(total) for kind, total in connection.execute(_ENTRIES, {"order_id": order_id})}
+    first_due = _first_due(connection.execute(_DUE, {"order_id": order_id}).mappings())
+    return StoredOrder(
+        order_id=order_id,
+        ref=row["ref"],
+        token=row["token"],
+        campaign_id=row["campaign_id"],
+        round=row["round"],
+        status=Status(row["status"]),
+        version=row["version"],
+        source=row["source"],
+        received_at=from_ms(row["received_at_ms"]),
+        placed_at=from_ms(row["placed_at_ms"]),
+        claimed_at=_instant(row["claimed_at_ms"]),
+        name=row["name"],
+        phone=row["phone"],
+        address=row["address"],
+        note=row["note"],
+        channel=row["channel"],
+        goods=row["goods_rp"],
+        shipping=row["shipping_rp"],
+        deposit=row["deposit_rp"],
+        delivery_id=row["delivery_id"],
+        delivery_name=row["delivery_name"],
+        courier=row["courier"],
+        tracking=row["tracking"],
+        seller_note=row["seller_note"],
+        complaint_open=bool(row["complaint_open"]),
+        lines=tuple(_line(line) for line in connection.execute(_LINES, {"order_id": order_id}).mappings()),
+        received=sum(sums.values()),
+        paid_in=sums.get("payment", 0) + sums.get("reversal", 0),
+        pay_by=_instant(first_due["pay_by_ms"]) if first_due else None,
+        grace_until=_instant(first_due["grace_until_ms"]) if first_due else None,
+        events=tuple(_event(event) for event in connection.execute(_EVENTS, {"order_id": order_id}).mappings()),
+        snapshot=json.loads(connection.execute(_SNAPSHOT, {"hash": row["snapshot_hash"]}).scalar_one()),
+        snapshot_hash=row["snapshot_hash"],
+    )
+
+
+def _first_due(rows: Iterable[RowMapping]) -> RowMapping | None:
+    return next((row for row in rows if row["kind"] in {"full", "deposit"}), None)
+
+
+def _line(row: RowMapping) -> StoredLine:
+    return StoredLine(
+        row["position"], row["product_name"], row["variant_name"], json.loads(row["options"]), row["qty"], row["price_rp"], row["note"], row["qty_done"]
+    )  # fmt: skip
+
+
+def _event(row: RowMapping) -> StoredEvent:
+    return StoredEvent(
+        event_id=row["event_id"],
+        event=row["event"],
+        at=from_ms(row["at_ms"]),
+        actor=Actor(row["actor"]),
+        from_status=Status(row["from_status"]) if row["from_status"] else None,
+        to_status=Status(row["to_status"]) if row["to_status"] else None,
+        reason=row["reason"],
+        undoes=row["undoes"],
+        data=json.loads(row["data"]) if row["data"] else {},
+    )
+
+
+def units_left(connection: Connection) -> dict[tuple[str, int], dict[str, int]]:
+    """Give (campaign id, round) -> pool id -> units left, of all pools that the ledger knows."""
+    left: dict[tuple[str, int], dict[str, int]] = {}
+    for row in connection.execute(select(pools)).mappings():
+        left.setdefault((row["campaign_id"], row["round"]), {})[row["pool_id"]] = left_in(row["quota"], row["sold"])
+    return left
+
+
+def pool_left(connection: Connection, campaign_id: str, round_: int, pool_id: str) -> int | None:
+    """Give the units left in one pool; None where the ledger does not know it yet."""
+    row = connection.execute(
+        select(pools.c.quota, pools.c.sold).where(
+            pools.c.campaign_id == campaign_id, pools.c.round == round_, pools.c.pool_id == pool_id
+        )
+    ).first()
+    return left_in(row.quota, row.sold) if row else None
+
+
+def overdue_orders(connection: Connection, now_ms: int, limit: int) -> list[int]:
+    """Give ids of orders that wait for a first payment past its grace and have received nothing."""
+    first_due = dues.c.kind.in_(("full", "deposit"))
+    received = (
+        select(func.coalesce(func.sum(entries.c.amount_rp), 0)).where(entries.c.order_id == orders.c.order_id).scalar_subquery()
+    )
+    found = (
+        select(orders.c.order_id)
+        .select_from(orders.join(dues, orders.c.order_id == dues.c.order_id))
+        .where(orders.c.status == Status.AWAITING_PAYMENT, first_due, dues.c.closed_at_ms.is_(None), dues.c.grace_until_ms <= now_ms)
+        .where(received == 0)
+        .order_by(dues.c.grace_until_ms)
+        .limit(limit)
+    )
+    return list(connection.execute(found).scalars())
+
+
+def balance_overdue(connection: Connection, order_id: int, now_ms: int) -> bool:
+    """Say whether an order's balance is still open past its grace."""
+    found = select(dues.c.order_id).where(
+        dues.c.order_id == order_id, dues.c.kind == "balance", dues.c.closed_at_ms.is_(None), dues.c.grace_until_ms <= now_ms
+    )
+    return connection.execute(found).first() is not None
+
+
+@dataclass(frozen=True)
+class SheetRecord:
+    """
+    What we know of an order's row in the sheet.
+
+    Attributes:
+        seen: editable column -> the value that we last wrote or saw there.
+        writing: editable column -> the value of a write whose outcome is not known yet; empty when none is under way.
+        message: what the seller is told in the row's system column.
+        written: whether it has ever stood in the sheet.
+        deletions: how often she has deleted it; away: whether it is kept away for that.
+        version: of the outbox entry; rises with everything that the row should show.
+    """
+
+    order_id: int
+    ref: str
+    seen: Mapping[str, Any]
+    writing: Mapping[str, Any]
+    message: str | None
+    written: bool
+    deletions: int
+    away: bool
+    version: int
+
+
+_RECORDS = select(
+    orders.c.order_id,
+    orders.c.ref,
+    orders.c.status,
+    outbox.c.version,
+    sheet_rows.c.seen,
+    sheet_rows.c.writing,
+    sheet_rows.c.message,
+    sheet_rows.c.first_written_at_ms,
+    sheet_rows.c.deletions,
+    sheet_rows.c.away,
+).select_from(
+    orders.join(outbox, outbox.c.order_id == orders.c.order_id).outerjoin(sheet_rows, orders.c.order_id == sheet_rows.c.order_id)
+)
+
+
+def sheet_records(connection: Connection, refs: Iterable[str]) -> dict[str, SheetRecord]:
+    """Give ref -> what we know of its row, for those refs that are ours."""
+    wanted = list(refs)
+    records: dict[str, SheetRecord] = {}
+    for start in range(0, len(wanted), 500):
+        chunk = wanted[start : start + 500]
+        for row in connection.execute(_RECORDS.where(orders.c.ref.in_(chunk))).mappings():
+            records[row["ref"]] = _record(row)
+    return records
+
+
+def _record(row: RowMapping) -> SheetRecord:
+    return SheetRecord(
+        order_id=row["order_id"],
+        ref=row["ref"],
+        seen=json.loads(row["seen"]) if row["seen"] else {},
+        writing=json.loads(row["writing"]) if row["writing"] else {},
+        message=row["message"],
+        written=row["first_written_at_ms"] is not None,
+        deletions=row["deletions"] or 0,
+        away=bool(row["away"]),
+        version=row["version"],
+    )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What doctor says of the outbox: rows not yet in the sheet, since when (None: none), and the last error."""
+
+    rows: int
+    since: datetime | None
+    error: str | None
+
+
+def waiting_rows(connection: Connection) -> Waiting:
+    """Give how much waits to be written to the sheet."""
+    found = select(func.count(), func.min(outbox.c.changed_at_ms), func.max(outbox.c.last_error)).where(outbox.c.state == "pending")
+    rows, since, error = connection.execute(found).one()
+    return Waiting(int(rows), _instant(since), error)
+
+
+def pending_rows(connection: Connection, limit: int) -> list[SheetRecord]:
+    """Give the orders whose row in the sheet is not yet as the ledger has it, oldest first."""
+    found = _RECORDS.where(outbox.c.state == "pending").order_by(outbox.c.order_id).limit(limit)
+    return [_record(row) for row in connection.execute(found).mappings()]
+
+
+def written_refs(connection: Connection) -> dict[str, Status]:
+    """Give ref -> status of all orders that have stood in the sheet and are not kept away from it."""
+    found = select(orders.c.ref, orders.c.status).join(sheet_rows, sheet_rows.c.order_id == orders.c.order_id)
+    found = found.where(sheet_rows.c.first_written_at_ms.is_not(None), sheet_rows.c.away == 0)
+    return {ref: Status(status) for ref, status in connection.execute(found)}

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from intake.ledger import schema
+from preorder.status import Status
+
+OrderRow = Callable[..., dict[str, Any]]
+ERASED = {"token": None, "fields_digest": None, "name": None, "phone": None, "phone_hmac": None, "address": None, "note": None}
+MS = 1_790_000_000_000
+
+
+@pytest.fixture
+def ledger(engine: Engine, order_row: OrderRow) -> Engine:
+    """A ledger with order 1, its entry 1 and its event 1."""
+    with engine.begin() as connection:
+        connection.execute(insert(schema.orders), order_row(1))
+        connection.execute(insert(schema.entries).values(order_id=1, kind="payment", amount_rp=175_000, at_ms=MS, actor="seller"))
+        connection.execute(insert(schema.events).values(order_id=1, at_ms=MS, actor="buyer", event="placed", to_status="awaiting_payment"))
+    return engine
+
+
+def refused(engine: Engine, table: Any, row: dict[str, Any]) -> str:
+    with pytest.raises(IntegrityError) as error, engine.begin() as connection:
+        connection.execute(insert(table), row)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("table", [schema.entries, schema.events], ids=["entries", "events"])
+@pytest.mark.parametrize("verb", ["update", "delete", "replace"])
+def test_entries_and_events_are_append_only(ledger: Engine, table: Any, verb: str) -> None:
+    """What was recorded stays as it was recorded, whatever statement tries."""
+    key = next(iter(table.primary_key.columns))
+    with ledger.connect() as connection:
+        before = connection.execute(select(table)).one()
+    again = dict(before._mapping) | {"at_ms": 1}
+    statement = {
+        "update": update(table).where(key == 1).values(at_ms=1),
+        "delete": delete(table).where(key == 1),
+        "replace": insert(table).prefix_with("OR REPLACE").values(again),
+    }[verb]
+    with pytest.raises(IntegrityError, match="append-only"), ledger.begin() as connection:
+        connection.execute(statement)
+    with ledger.connect() as connection:
+        assert connection.execute(select(table)).all() == [before]
+
+
+def test_every_status_can_be_stored(engine: Engine, order_row: OrderRow) -> None:
+    """All sixteen, and no other (below)."""
+    rows = [order_row(number, status=status) for number, status in enumerate(Status)]
+    with engine.begin() as connection:
+        connection.execute(insert(schema.orders), rows)
+        assert len(connection.execute(select(schema.orders.c.status).distinct()).all()) == 16
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": "lunas"},
+        {"language": "jv"},
+        {"source": "phone"},
+        {"round": 0},
+        {"version": 0},
+        {"goods_rp": -1},
+        {"shipping_rp": -1},
+        {"deposit_rp": -1},
+        {"delay_notice": 2},
+        {"complaint_open": -1},
+        {"decision_needed": 2},
+        {"snapshot_hash": "hash-unknown"},
+        {"snapshot_hash": None},
+        {"ref": None},
+        {"campaign_id": None},
+        {"ref": "NST-0001"},
+        {"token": "token-1"},
+        {"nonce": "nonce-1"},
+        {"token": None},
+        {"name": None},
+        {"phone": None, "phone_hmac": None},
+        {"phone_hmac": None},
+        {"phone": None, "source": "sheet"},
+        {"fields_digest": None},
+        {"nonce": None},
+        {"terms_accepted_at_ms": None},
+        {"erased_at_ms": MS},
+        ERASED,
+        ERASED | {"erased_at_ms": MS, "address": "Jl. Contoh No. 1"},
+        ERASED | {"erased_at_ms": MS, "token": "token-2"},
+        {"goods_rp": "85rb"},
+        {"received_at_ms": "kemarin"},
+    ],
+    ids=lambda changes: ",".join(changes),
+)
+def test_no_half_order_can_be_stored(ledger: Engine, order_row: OrderRow, changes: dict[str, Any]) -> None:
+    """Beside the first order, a second that lacks something, repeats a secret, or holds a text where a number belongs."""
+    refused(ledger, schema.orders, order_row(2, **changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"shipping_rp": 0, "deposit_rp": 0, "note": "=1+1", "address": None},
+        {"source": "sheet", "nonce": None, "fields_digest": None, "terms_accepted_at_ms": None, "phone": None, "phone_hmac": None},
+        ERASED | {"erased_at_ms": MS},
+    ],
+    ids=["web", "pickup", "sheet", "erased"],
+)
+def test_whole_orders_can_be_stored(ledger: Engine, order_row: OrderRow, changes: dict[str, Any]) -> None:
+    """The CHECKs refuse nothing that the rules allow."""
+    with ledger.begin() as connection:
+        connection.execute(insert(schema.orders), order_row(2, **changes))
+        assert connection.execute(select(schema.orders.c.version)).all() == [(1,), (1,)]
+
+
+LINE = {"order_id": 1, "position": 1, "product_id": "nastar", "product_name": "Nastar", "qty": 2, "price_rp": 85_000}
+DUE = {"order_id": 1, "kind": "deposit", "amount_rp": 174_863, "unique_code": 137, "pay_by_ms": MS, "grace_until_ms": MS, "created_at_ms": MS}
+ENTRY = {"order_id": 1, "kind": "payment", "amount_rp": 100_000, "at_ms": MS, "actor": "seller"}
+EVENT = {"order_id": 1, "at_ms": MS, "actor": "clock", "event": "expired", "from_status": "awaiting_payment", "to_status": "expired"}
+OUTBOX = {"order_id": 1, "state": "pending", "version": 1, "created_at_ms": MS, "changed_at_ms": MS}
+POOL = {"campaign_id": "nastar", "round": 1, "pool_id": "toples", "quota": 3, "revision": 1}
+HOLD = {"order_id": 1, "pool_id": "toples", "units": 2}
+SHEET_ROW = {"order_id": 1, "written_version": 1, "first_written_at_ms": MS, "last_written_at_ms": MS}
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        (schema.order_lines, LINE | {"qty": 0}),
+        (schema.order_lines, LINE | {"price_rp": -1}),
+        (schema.order_lines, LINE | {"qty_done": 3}),
+        (schema.order_lines, LINE | {"qty_done": -1}),
+        (schema.order_lines, LINE | {"position": 0}),
+        (schema.order_lines, LINE | {"order_id": 99}),
+        (schema.order_lines, LINE | {"qty": "dua"}),
+        (schema.dues, DUE | {"kind": "rest"}),
+        (schema.dues, DUE | {"amount_rp": -1}),
+        (schema.dues, DUE | {"unique_code": 1_000}),
+        (schema.dues, DUE | {"grace_until_ms": MS - 1}),
+        (schema.dues, DUE | {"pay_by_ms": None}),
+        (schema.dues, DUE | {"order_id": 99}),
+        (schema.entries, ENTRY | {"kind": "gift"}),
+        (schema.entries, ENTRY | {"amount_rp": 0}),
+        (schema.entries, ENTRY | {"kind": "refund"}),
+        (schema.entries, ENTRY | {"kind": "reversal", "amount_rp": -175_000}),
+        (schema.entries, ENTRY | {"reverses": 1}),
+        (schema.entries, ENTRY | {"kind": "reversal", "reverses": 2}),
+        (schema.entries, ENTRY | {"actor": "robot"}),
+        (schema.entries, ENTRY | {"due_kind": "rest"}),
+        (schema.entries, ENTRY | {"order_id": 99}),
+        (schema.events, EVENT | {"actor": "robot"}),
+        (schema.events, EVENT | {"from_status": "lunas"}),
+        (schema.events, EVENT | {"to_status": "lunas"}),
+        (schema.events, EVENT | {"undoes": 2}),
+        (schema.events, EVENT | {"undoes": 99}),
+        (schema.events, EVENT | {"order_id": 99}),
+        (schema.outbox, OUTBOX | {"state": "lost"}),
+        (schema.outbox, OUTBOX | {"version": 0}),
+        (schema.outbox, OUTBOX | {"order_id": 99}),
+        (schema.pools, POOL | {"quota": -1}),
+        (schema.pools, POOL | {"sold": -1}),
+        (schema.pools, POOL | {"round": 0}),
+        (schema.pools, POOL | {"quota": None}),
+        (schema.holds, HOLD | {"units": 0}),
+        (schema.holds, HOLD | {"order_id": 99}),
+        (schema.sheet_rows, SHEET_ROW | {"away": 2}),
+        (schema.sheet_rows, SHEET_ROW | {"first_written_at_ms": None}),
+        (schema.sheet_rows, SHEET_ROW | {"written_version": -1}),
+        (schema.meta, {"key": "k", "value": None}),
+    ],
+)
+def test_no_half_row_can_be_stored(ledger: Engine, table: Any, row: dict[str, Any]) -> None:
+    """The twin of each, which is right, is in the next test."""
+    refused(ledger, table, row)
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        (schema.order_lines, LINE | {"qty_done": 2}),
+        (schema.dues, DUE),
+        (schema.dues, DUE | {"kind": "balance", "pay_by_ms": None, "grace_until_ms": None}),
+        (schema.entries, ENTRY),
+        (schema.entries, ENTRY | {"amount_rp": -20_000}),
+        (schema.entries, ENTRY | {"kind": "refund", "amount_rp": -100_000}),
+        (schema.entries, ENTRY | {"kind": "reversal", "amount_rp": -175_000, "reverses": 1}),
+        (schema.entries, ENTRY | {"kind": "discount", "amount_rp": 137, "due_kind": "deposit"}),
+        (schema.events, EVENT),
+        (schema.events, EVENT | {"undoes": 1}),
+        (schema.outbox, OUTBOX),
+        (schema.pools, POOL | {"sold": 5}),
+        (schema.holds, HOLD),
+        (schema.sheet_rows, SHEET_ROW),
+        (schema.sheet_rows, {"order_id": 1, "written_version": 0}),
+    ],
+)
+def test_whole_rows_can_be_stored(ledger: Engine, table: Any, row: dict[str, Any]) -> None:
+    """Among them more sold than the quota, for the seller may lower it."""
+    with ledger.begin() as connection:
+        connection.execute(insert(table), row)
+
+
+def test_an_entry_is_reversed_once_and_an_event_undone_once(ledger: Engine) -> None:
+    """However often the seller sets the status back."""
+    reversal = ENTRY | {"kind": "reversal", "amount_rp": -175_000, "reverses": 1}
+    with ledger.begin() as connection:
+        connection.execute(insert(schema.entries), reversal)
+        connection.execute(insert(schema.events), EVENT | {"undoes": 1})
+    assert "entries.reverses" in refused(ledger, schema.entries, reversal)
+    assert "events.undoes" in refused(ledger, schema.events, EVENT | {"undoes": 1})
+
+
+def test_an_order_with_parts_cannot_be_deleted(ledger: Engine) -> None:
+    """No cascade anywhere: nothing disappears because something else did."""
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"), ledger.begin() as connection:
+        connection.execute(delete(schema.orders))
+    assert all(key.ondelete is None and key.onupdate is None for table in schema.metadata.tables.values() for key in table.foreign_keys)
