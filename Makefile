@@ -1,0 +1,68 @@
+# Everything that the README names, and nothing that it doesn't explain. `make` alone lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --no-header --allow-unsafe
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check prove bench translations screenshots lock clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## set everything up, build content/ into site/ and start the shop on http://127.0.0.1:8000
+	@$(BIN)/python build.py
+	@exec $(BIN)/flask --app intake run-shop
+
+build: $(VENV)/.run ## build content/ into site/
+	@$(BIN)/python build.py
+
+test: $(VENV)/.dev browser-there check ## set everything up and prove that it works: the checks, then all tests (under 15 minutes)
+	$(BIN)/pytest
+
+check: $(VENV)/.dev ## look at the code without running it: style, types, who imports whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+prove: $(VENV)/.dev browser-there ## the long proofs, for before a release (about half an hour)
+	$(BIN)/pytest -m prove
+
+bench: $(VENV)/.dev ## measure: orders a second beside the floors of the same run
+	$(BIN)/python -m bench.orders
+
+translations: $(VENV)/.dev ## collect the sentences from code and templates, merge them into the catalogues and compile those
+	$(BIN)/pybabel --quiet extract --mapping=babel.cfg --keywords="_ ngettext:1,2" --no-location --omit-header --sort-output --output=$(VENV)/etalase.pot .
+	$(BIN)/pybabel --quiet update --domain=etalase --input-file=$(VENV)/etalase.pot --output-dir=templates/translations --no-fuzzy-matching --omit-header --ignore-obsolete
+	$(BIN)/pybabel --quiet compile --domain=etalase --directory=templates/translations
+
+screenshots: $(VENV)/.dev browser-there ## make the pictures of docs/screenshots anew
+	$(BIN)/python -m tests.screenshots
+
+lock: $(VENV)/.dev ## pin the newest packages that the ranges of pyproject.toml allow
+	$(BIN)/pip install --quiet pip-tools
+	$(LOCK_COMPILE) --upgrade --output-file=requirements.lock pyproject.toml
+	$(LOCK_COMPILE) --upgrade --extra=dev --constraint=requirements.lock --output-file=requirements-dev.lock pyproject.toml
+
+clean: ## remove what was built and installed; content/ and data/ stay
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find site -mindepth 1 ! -name .gitkeep -delete
+
+# The stamps stand in the environment itself: whoever removes that removes them too.
+$(VENV)/.run: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Etalase needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing; on Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+	@echo "Installing what the shop needs (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo "Installing what the tests need (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: browser-there
+browser-there: $(VENV)/.dev
+	@$(BIN)/python -m tests.browser

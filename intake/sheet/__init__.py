@@ -1,0 +1,275 @@
+"""The seller's spreadsheet, whichever it is: what one order looks like in it, what a read finds, what can go wrong.
+
+Plain data only, so that it passes between threads and processes. Backends: intake.sheet.workbook (an .xlsx file).
+The columns stand in intake.sheet.columns. The rules that every backend keeps are tests/contracts/test_sheet.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from preorder.errors import PreorderError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# Text is literal text and never a formula; an int is a number; None is an empty cell.
+Cell = str | int | None
+# What a cell may hold when it is read: she may have typed 1500.5. Dates, truth values and rich text come as text.
+Found = str | int | float | None
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """What one order is to look like in the sheet.
+
+    Attributes:
+        ref: the order's ref; rows are found by it, never by position.
+        values: code of a column of the orders tab -> value. A column that is left out is left alone.
+        seen: code of an editable column -> the value that we last wrote or saw there. A column that is left out counts as holding what is
+            wanted: right for a fresh row, and for one whose writing was cut off before it could be noted.
+        lines: one mapping per line in the order's own order: code of a column of the lines tab -> value (`ref` may be left out).
+        insert: whether a row may be made when the ref isn't found; without it the ref is reported as missing.
+
+    """
+
+    ref: str
+    values: Mapping[str, Cell]
+    seen: Mapping[str, Found] = field(default_factory=dict)
+    lines: tuple[Mapping[str, Cell], ...] = ()
+    insert: bool = True
+
+    def details(self) -> dict[str, tuple[Mapping[str, Cell], ...]]:
+        """Give the rows of the other tabs: code of the tab -> its rows."""
+        return {"lines": self.lines}
+
+
+@dataclass(frozen=True)
+class SeenRow:
+    """One row of the orders tab that carries a ref.
+
+    Attributes:
+        ref: as in the ledger (trimmed, upper case). It may be unknown there: the caller decides.
+        values: code -> value of every editable column. A cell whose value can't be known now is left out: a formula whose result no program
+            has stored yet, a cell hidden under a merge. Left out means unchanged.
+        row: its number, for messages only; it may be another one a moment later.
+
+    """
+
+    ref: str
+    values: Mapping[str, Found]
+    row: int
+
+
+@dataclass(frozen=True)
+class HandRow:
+    """A row below the header without a ref in which she filled at least one of our columns: code -> value of the filled ones."""
+
+    values: Mapping[str, Found]
+    row: int
+
+
+@dataclass(frozen=True)
+class SheetView:
+    """What a read found.
+
+    Attributes:
+        rows: every ref that stands exactly once.
+        duplicates: refs that stand more than once; they are not in rows, and write() leaves them alone.
+        hand_rows: rows of hers without a ref.
+        fingerprint: equal for equal content of the sheet.
+
+    """
+
+    rows: tuple[SeenRow, ...]
+    duplicates: tuple[str, ...]
+    hand_rows: tuple[HandRow, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class WriteReport:
+    """What a write did, taken from what stands in the sheet afterwards.
+
+    Attributes:
+        written: refs whose row stands as wanted, apart from the cells in edited.
+        missing: refs with insert=False that were not found: she deleted the row, or changed its ref. Nothing of them was written.
+        edited: ref -> editable cells that differed from `seen` and were left alone: her unread edit wins.
+        duplicates: refs that stand more than once; both rows were left alone.
+        created: codes of tabs that were made by this write (all of them for a new book): what they lack was not deleted by her.
+
+    """
+
+    written: tuple[str, ...]
+    missing: tuple[str, ...]
+    edited: Mapping[str, Mapping[str, Found]]
+    duplicates: tuple[str, ...] = ()
+    created: tuple[str, ...] = ()
+
+
+class Sheet(Protocol):
+    """A spreadsheet that shows the orders and takes her edits. One thread at a time may use it."""
+
+    def changed(self) -> bool:
+        """Say, cheaply, whether a read could show anything that the last read() or write() did not."""
+        ...
+
+    def read(self) -> SheetView:
+        """Give the orders tab as it stands now.
+
+        Raises:
+            SheetError
+
+        """
+        ...
+
+    def write(self, rows: Sequence[OrderRow]) -> WriteReport:
+        """Make the sheet show these orders, all of them or none.
+
+        Doing it twice changes nothing the second time. After an error nothing was written, and the same rows may be sent again.
+
+        Raises:
+            SheetError
+
+        """
+        ...
+
+
+class SheetError(PreorderError):
+    """The sheet can't be read or written now; orders wait in the outbox and nothing is lost.
+
+    Attributes:
+        permanent: False: wait and try again. True: it needs the seller's hand; trying again is harmless but useless until then.
+
+    """
+
+    code = "sheet_error"
+    permanent: ClassVar[bool] = False
+
+
+class SheetBusy(SheetError):
+    """It is open in another program.
+
+    Fields: program ("libreoffice", "excel", "unknown", or "etalase" for a second process of ours), user, host (texts, maybe empty),
+    since (aware datetime or None).
+    """
+
+    code = "sheet_busy"
+
+
+class SheetChanging(SheetError):
+    """It was saved by somebody else again and again while we prepared our write. Fields: attempts."""
+
+    code = "sheet_changing"
+
+
+class SheetFailed(SheetError):
+    """The machine failed us: disk full, no permission, time ran out, the helper process died. Fields: reason."""
+
+    code = "sheet_failed"
+
+
+class SheetMissing(SheetError):
+    """There is no such spreadsheet. Fields: path."""
+
+    code = "sheet_missing"
+    permanent = True
+
+
+class SheetUnreadable(SheetError):
+    """It isn't a spreadsheet, is damaged or is protected by a password. Fields: reason."""
+
+    code = "sheet_unreadable"
+    permanent = True
+
+
+class SheetTabMissing(SheetError):
+    """The tab is gone. Fields: tab (title)."""
+
+    code = "sheet_tab_missing"
+    permanent = True
+
+
+class SheetTabTwice(SheetError):
+    """No tab has our title and several look like ours. Fields: tab (title), titles (theirs)."""
+
+    code = "sheet_tab_twice"
+    permanent = True
+
+
+class SheetHeaderMissing(SheetError):
+    """Columns of ours have no header. Fields: tab (title as it stands), columns (headers to put back)."""
+
+    code = "sheet_header_missing"
+    permanent = True
+
+
+class SheetHeaderTwice(SheetError):
+    """Columns of ours have their header more than once. Fields: tab (title as it stands), columns (headers)."""
+
+    code = "sheet_header_twice"
+    permanent = True
+
+
+class SheetWouldLose(SheetError):
+    """Writing would lose what she put in. Fields: parts (codes, see intake.sheet.workbook_loss), places (where: tabs or parts of the file)."""
+
+    code = "sheet_would_lose"
+    permanent = True
+
+
+class SheetTooLarge(SheetError):
+    """There are too many rows to be handled in time; a new spreadsheet is needed. Fields: tab, rows, ceiling (rows); or size, ceiling (bytes)."""
+
+    code = "sheet_too_large"
+    permanent = True
+
+
+class SheetTextTooLong(SheetError):
+    """A cell can't hold so long a text; nothing was written. Fields: tab, ref, column (codes), length, ceiling (UTF-16 units)."""
+
+    code = "sheet_text_too_long"
+    permanent = True
+
+
+SHEET_ERRORS: dict[str, type[SheetError]] = {
+    kind.code: kind
+    for kind in (
+        SheetBusy,
+        SheetChanging,
+        SheetFailed,
+        SheetMissing,
+        SheetUnreadable,
+        SheetTabMissing,
+        SheetTabTwice,
+        SheetHeaderMissing,
+        SheetHeaderTwice,
+        SheetWouldLose,
+        SheetTooLarge,
+        SheetTextTooLong,
+    )
+}
+
+
+def canonical(value: Found) -> str:
+    """Give the text by which values of cells are compared: trimmed, line ends alike, a whole number without a point, "" for an empty cell.
+
+    A number equals the text of just its digits (150000, 150000.0, "150000"), since programs turn one into the other. "0812" and 812 differ:
+    a lost zero is a change.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def same_value(a: Found, b: Found) -> bool:
+    """Say whether two values of a cell are the same for the one who reads the sheet. See canonical()."""
+    return canonical(a) == canonical(b)
+
+
+def canonical_ref(value: Found) -> str:
+    """Give a ref as the ledger has it, however it was typed into the sheet; "" for an empty cell."""
+    return canonical(value).upper()

@@ -1,0 +1,181 @@
+"""The child process in which a workbook is read and saved: `python -m intake.sheet.workbook_process`, JSON in, JSON out.
+
+openpyxl works in pure Python for seconds and would hold the interpreter's lock all the while: in a thread of the shop, orders fall to a third.
+Killed at any moment it leaves the workbook as it was, or as it is to be.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from intake.sheet import SheetBusy, SheetChanging, SheetError, SheetFailed, SheetMissing, canonical_ref, same_value
+from intake.sheet.columns import EDITABLE, ORDERS, TABS
+from intake.sheet.workbook_apply import Outcome, apply
+from intake.sheet.workbook_book import load, new_book, read_tabs, row_from, tabs_of, unzip
+from intake.sheet.workbook_file import Stamp, check_not_open, digest_of, put_in_place, stamp_of, sweep, write_beside
+from intake.sheet.workbook_look import Look, literal
+from intake.sheet.workbook_loss import check_nothing_lost
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# How often a write starts again because somebody saved the book meanwhile.
+ATTEMPTS = 3
+# For how long a second process of ours is waited for.
+LOCK_S = 20.0
+
+
+def handle(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Do one request: {"action": "read" | "write", "path", "look", "rows"} -> {"result": ...} or {"error": {"code", "fields"}}."""
+    try:
+        look = Look(**{**request["look"], "statuses": tuple(request["look"]["statuses"])})
+        path = Path(request["path"])
+        done = read(path, look) if request["action"] == "read" else write(path, request["rows"], look)
+    except SheetError as error:
+        return {"error": {"code": error.code, "fields": error.fields}}
+    except OSError as error:
+        return {"error": {"code": SheetFailed.code, "fields": {"reason": error.strerror or type(error).__name__}}}
+    return {"result": done}
+
+
+def read(path: Path, look: Look) -> dict[str, Any]:
+    """Read the orders tab. Allowed while another program has the book open: what is on disk is whole.
+
+    Returns:
+        The fields of a SheetView.
+
+    """
+    content = _content(path)
+    unzip(content).close()
+    orders = read_tabs(content, look.language)[ORDERS.code]
+    rows, hand_rows = [], []
+    for row in orders.rows:
+        if not row.ref:
+            filled = {
+                code: value for code, value in row.values.items() if value is not None and code not in row.unknown
+            }
+            hand_rows.append({"values": filled, "row": row.number})
+        elif len(orders.by_ref[row.ref]) == 1:
+            values = {code: row.values[code] for code in EDITABLE if code not in row.unknown}
+            rows.append({"ref": row.ref, "values": values, "row": row.number})
+    twice = [ref for ref, found in orders.by_ref.items() if len(found) > 1]
+    return {"rows": rows, "duplicates": twice, "hand_rows": hand_rows, "fingerprint": digest_of(content)}
+
+
+def write(path: Path, rows: list[Mapping[str, Any]], look: Look) -> dict[str, Any]:
+    """Make the book show these orders; make the book when there is none.
+
+    1. Nobody else may have it open. 2. Load it and note exactly which bytes these were. 3. Refuse what openpyxl would lose. 4. Apply.
+    5. Save beside it, on disk for certain. 6. Read that file back: our rows stand there. 7. The book is still the one that was loaded, and
+    nobody opened it. 8. Replace it in one step. If 7 fails it all starts again, so that her save is never overwritten.
+
+    Returns:
+        {"report": the fields of a WriteReport, "before": stamp of what it was applied to or None, "after": stamp of what stands there now}.
+
+    """
+    orders = [row_from({**row, "ref": canonical_ref(row["ref"])}) for row in rows]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_S)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise SheetBusy(program="etalase", user="", host="", since=None) from error
+    try:
+        sweep(path)
+        for _ in range(ATTEMPTS):
+            before = stamp_of(path)
+            check_not_open(path)
+            content = None if before is None else path.read_bytes()
+            book, tabs = new_book(), {}
+            if content is not None:
+                with unzip(content) as parts:
+                    check_nothing_lost(parts)
+                book = load(content)
+                tabs = tabs_of(book, content, look.language)
+            outcome = apply(book, tabs, orders, look)
+            if not outcome.touched:
+                return _done(outcome, orders_written=list(outcome.expected), before=before, after=before)
+            saved = BytesIO()
+            book.save(saved)
+            beside = write_beside(path, saved.getvalue())
+            try:
+                written = _read_back(beside, outcome, look)
+                after = stamp_of(beside)
+                # The bytes as well: a program may keep the time of a file.
+                if stamp_of(path) == before and (content is None or path.read_bytes() == content):
+                    check_not_open(path)
+                    put_in_place(beside, path)
+                    return _done(outcome, orders_written=written, before=before, after=after)
+            finally:
+                beside.unlink(missing_ok=True)
+        raise SheetChanging(attempts=ATTEMPTS)
+    finally:
+        lock.release()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise SheetMissing(path=str(path)) from error
+
+
+def _read_back(path: Path, outcome: Outcome, look: Look) -> list[str]:
+    """Give the refs whose rows stand in a saved file as they should."""
+    tabs = read_tabs(path.read_bytes(), look.language)
+    written = []
+    for ref, expected in outcome.expected.items():
+        stands = True
+        for tab in TABS:
+            rows = list(tabs[tab.code].by_ref.get(ref, ()))
+            if tab is ORDERS and len(rows) != 1:
+                stands = False
+            for wanted in expected[tab.code]:
+                found = next(
+                    (
+                        row
+                        for row in rows
+                        if all(same_value(row.values[code], literal(value)) for code, value in wanted.items())
+                    ),
+                    None,
+                )
+                if found is None:
+                    stands = False
+                else:
+                    rows.remove(found)
+        if stands:
+            written.append(ref)
+    if len(written) < len(outcome.expected):
+        # All or none: a file that doesn't hold what we put into it is not to replace hers.
+        raise SheetFailed(reason="read_back")
+    return written
+
+
+def _done(outcome: Outcome, *, orders_written: list[str], before: Stamp | None, after: Stamp | None) -> dict[str, Any]:
+    report = {
+        "written": orders_written,
+        "missing": outcome.missing,
+        "edited": outcome.edited,
+        "duplicates": outcome.duplicates,
+        "created": outcome.created,
+    }
+    return {"report": report, "before": before and vars(before), "after": after and vars(after)}
+
+
+def main() -> None:
+    """Answer the one request on standard input."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+    request = json.load(sys.stdin)
+    json.dump(handle(request), sys.stdout, default=lambda instant: {"instant": instant.isoformat()})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""What all tests share: a browser, and the rule that CI skips nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser import find_chromium, flags
+
+# The Instagram view of a cheap Android phone.
+INSTAGRAM = (
+    "Mozilla/5.0 (Linux; Android 11; RMX3231 Build/RP1A.201005.001; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/110.0.5481.153"
+    " Mobile Safari/537.36 Instagram 272.0.0.16.73 Android (30/11; 320dpi; 720x1445; realme; RMX3231; RMX3231; T610; id_ID; 446464446)"
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """A test that CI skips proves nothing: there it fails."""
+    report = yield
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped in CI: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    path = find_chromium()
+    assert path is not None, "no Chromium; run: python -m tests.browser"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=flags())
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Give a function that opens a phone: 360 x 740, no JavaScript, inside Instagram; options as Browser.new_context has them."""
+    opened: list[BrowserContext] = []
+
+    def open_phone(**options: Any) -> BrowserContext:
+        usual = {
+            "viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True, "java_script_enabled": False,
+            "user_agent": INSTAGRAM, "locale": "id-ID",
+        }  # fmt: skip
+        opened.append(browser.new_context(**(usual | options)))
+        return opened[-1]
+
+    yield open_phone
+    for context in opened:
+        context.close()

@@ -1,0 +1,287 @@
+"""Between ledger and sheet, over a real workbook: each order once, each edit once, whatever is cut off in between."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from intake.delivery import Delivery, Wording
+from intake.language import translations
+from intake.ledger import store
+from intake.settings import Settings, read_settings
+from intake.sheet import OrderRow, SheetFailed, WriteReport
+from intake.sheet.opening import open_sheet
+from intake.sheet.workbook import WorkbookSheet
+from intake.sheet.workbook_process import handle
+from preorder.order import LineRequest
+from preorder.status import Status
+from tests.intake.conftest import Counter
+from tests.makers import make_request
+
+
+@dataclasses.dataclass
+class Bench:
+    """A counter with a workbook behind it."""
+
+    counter: Counter
+    sheet: WorkbookSheet
+    path: Path
+    delivery: Delivery
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Give the rows with a ref of the orders tab, header -> value, in the order of the file."""
+        tab = load_workbook(self.path)["Pesanan"]
+        header, *rows = [[cell.value for cell in row] for row in tab.iter_rows()]
+        # delete_rows leaves the links of the last row behind, without a ref.
+        return [dict(zip(header, row, strict=True)) for row in rows if row[0]]
+
+    def type(self, ref: str, **cells: Any) -> None:
+        """Type into the row of an order (header -> value; underscores for blanks) and save, as the seller does."""
+        book = load_workbook(self.path)
+        tab = book["Pesanan"]
+        header = {cell.value: cell.column for cell in tab[1]}
+        row = next(row for row in range(2, tab.max_row + 1) if tab.cell(row, header["No. Pesanan"]).value == ref)
+        for name, value in cells.items():
+            tab.cell(row, header[name.replace("_", " ")]).value = value
+        book.save(self.path)
+
+    def delete(self, ref: str) -> None:
+        """Delete the row of an order."""
+        book = load_workbook(self.path)
+        tab = book["Pesanan"]
+        tab.delete_rows(next(row for row in range(2, tab.max_row + 1) if tab.cell(row, 1).value == ref))
+        book.save(self.path)
+
+
+def _in_process(request: Any) -> Any:
+    # The child process is proved by the workbook's own tests; here each round would start two of them.
+    return handle(request)
+
+
+def make_delivery(counter: Counter, sheet: Any) -> Delivery:
+    """Give a delivery as a freshly started shop has it."""
+    wording = Wording("id", "WIB", translations(Settings.templates, "id"))
+    return Delivery(sheet, counter.writer, counter.reader, lambda: wording, counter.clock)
+
+
+@pytest.fixture
+def bench(counter: Counter, tmp_path: Path) -> Bench:
+    """A counter and its workbook."""
+    path = tmp_path / "orders.xlsx"
+    settings = read_settings({"ETALASE_SHEET": str(path)})
+    sheet = open_sheet(settings, counter.catalogue.current())
+    sheet._run = _in_process
+    return Bench(counter, sheet, path, make_delivery(counter, sheet))
+
+
+def test_an_order_becomes_one_row_as_typed(bench: Bench) -> None:
+    """Leading zeros, emoji and formulas are text; money is numbers; a second round writes nothing."""
+    request = make_request(
+        None,
+        LineRequest("nastar", "250g", 2, {}),
+        LineRequest("gamis", "", 1, {"warna": "Sage", "nama": "=1+1"}),
+        name="=SUM(A1) 🎂",
+        note="0042",
+    )
+    ref = bench.counter.place(request).ref
+    assert bench.delivery.sync().written == 1
+    assert bench.delivery.sync().written == 0
+    (row,) = bench.rows()
+    assert row["No. Pesanan"] == ref
+    assert (row["Status"], row["Nama"], row["Catatan Pembeli"]) == ("Menunggu pembayaran", "=SUM(A1) 🎂", "0042")
+    assert (row["WhatsApp"], row["Total"], row["Tagihan"], row["Ongkir"]) == ("0812-0000-5678", 498_000, 240_000, 18_000)
+    tab = load_workbook(bench.path)["Pesanan"]
+    assert tab.cell(2, 3).data_type == "s"
+    lines = list(load_workbook(bench.path)["Rincian"].iter_rows(min_row=2, values_only=True))
+    assert [line[:7] for line in lines if line[0]] == [
+        (ref, "Nastar", "Toples 250 g", None, 2, 65_000, 130_000),
+        (ref, "Gamis", None, "Warna: Sage, Nama bordir: =1+1", 1, 350_000, 350_000),
+    ]
+
+
+def test_her_edit_is_carried_out_and_shown_in_our_spelling(bench: Bench) -> None:
+    """What she typed reaches the ledger; the row then shows what follows from it."""
+    ref = bench.counter.place().ref
+    bench.delivery.sync()
+    bench.type(ref, Status="dp diterima", Catatan_Penjual="sudah dicek")
+    done = bench.delivery.sync()
+    assert (done.edited, done.written) == (1, 1)
+    order = bench.counter.order(ref)
+    assert (order.status, order.received, order.seller_note) == (Status.DEPOSIT_PAID, 65_000, "sudah dicek")
+    (row,) = bench.rows()
+    assert (row["Status"], row["Uang Masuk"], row["Tagihan"], row["Bayar"]) == ("DP diterima", 65_000, 83_000, "DP")
+    before = order.version
+    bench.delivery.sync()
+    assert bench.counter.order(ref).version == before
+
+
+def test_a_bounce_is_explained_in_the_row_and_the_cell_goes_back(bench: Bench) -> None:
+    """The sentence goes when the next edit is right."""
+    ref = bench.counter.place().ref
+    bench.delivery.sync()
+    bench.type(ref, Status="Dikirim", Uang_Masuk="banyak")
+    bench.delivery.sync()
+    (row,) = bench.rows()
+    assert (row["Status"], row["Uang Masuk"]) == ("Menunggu pembayaran", None)
+    assert row["Pesan Sistem"]
+    bench.type(ref, Uang_Masuk=148_000)
+    bench.delivery.sync()
+    (row,) = bench.rows()
+    assert (row["Status"], row["Pesan Sistem"]) == ("Lunas", None)
+
+
+def test_her_edit_wins_over_a_write_that_has_not_seen_it(bench: Bench) -> None:
+    """She types between our read and our write: the cell stays hers, and the next round carries it out."""
+    ref = bench.counter.place().ref
+    bench.delivery.sync()
+
+    class TypesInBetween(WorkbookSheet):
+        def write(self, rows: Sequence[OrderRow]) -> WriteReport:
+            bench.type(ref, Uang_Masuk=148_000)
+            return super().write(rows)
+
+    bench.counter.desk.claim_payment(bench.counter.order(ref).token, bench.counter.clock())
+    bench.sheet.__class__ = TypesInBetween
+    bench.delivery.sync()
+    bench.sheet.__class__ = WorkbookSheet
+    (row,) = bench.rows()
+    assert (row["Status"], row["Uang Masuk"]) == ("Menunggu verifikasi", 148_000)
+    bench.delivery.sync()
+    assert bench.counter.order(ref).status is Status.PAID
+
+
+@pytest.mark.parametrize("cut", ["before", "after"])
+@pytest.mark.parametrize("round_", ["first", "update"])
+def test_a_crash_around_the_write_is_repaired(bench: Bench, cut: str, round_: str) -> None:
+    """Cut off before or after the file was replaced: one row, and our own words are never taken for her command."""
+    counter = bench.counter
+    ref = counter.place().ref
+    if round_ == "update":
+        bench.delivery.sync()
+        counter.desk.claim_payment(counter.order(ref).token, counter.clock())
+
+    class Killed(WorkbookSheet):
+        def write(self, rows: Sequence[OrderRow]) -> WriteReport:
+            if cut == "after":
+                super().write(rows)
+            raise SheetFailed(reason="killed")
+
+    bench.sheet.__class__ = Killed
+    with pytest.raises(SheetFailed):
+        bench.delivery.sync()
+    bench.sheet.__class__ = WorkbookSheet
+    # Meanwhile the ledger goes on: what stands in the file is now an old word of ours.
+    seller = make_delivery(counter, bench.sheet)
+    if round_ == "first":
+        counter.desk.claim_payment(counter.order(ref).token, counter.clock())
+    events = [event.event for event in counter.order(ref).events]
+    seller.sync()
+    seller.sync()
+    order = counter.order(ref)
+    assert order.status is Status.PAYMENT_CLAIMED
+    assert [event.event for event in order.events] == events
+    (row,) = bench.rows()
+    assert row["Status"] == "Menunggu verifikasi"
+    with counter.reader.begin() as connection:
+        assert store.waiting_rows(connection).rows == 0
+
+
+def test_marking_done_before_writing_would_lose_the_row(bench: Bench) -> None:
+    """The twin: a delivery that marks first and is then killed leaves an order that is in no sheet. Ours does not."""
+    counter = bench.counter
+    counter.place()
+
+    class Killed(WorkbookSheet):
+        def write(self, rows: Sequence[OrderRow]) -> WriteReport:
+            raise SheetFailed(reason="killed")
+
+    def mark_first() -> None:
+        with counter.reader.begin() as connection:
+            waiting = store.pending_rows(connection, 10)
+
+        def mark(tx: Any) -> None:
+            tx.connection.exec_driver_sql("UPDATE outbox SET state='done' WHERE order_id=?", (waiting[0].order_id,))
+
+        counter.writer.submit(mark)
+
+    bench.sheet.__class__ = Killed
+    with pytest.raises(SheetFailed):
+        bench.delivery.sync()
+    with counter.reader.begin() as connection:
+        assert store.waiting_rows(connection).rows == 1
+    mark_first()
+    bench.sheet.__class__ = WorkbookSheet
+    make_delivery(counter, bench.sheet).sync()
+    assert not bench.path.exists() or bench.rows() == []
+
+
+def test_a_deleted_row_comes_back_once_with_a_word(bench: Bench) -> None:
+    """A live order's row is written again and says how to cancel; deleted twice it stays away; the order itself is untouched."""
+    ref, other = bench.counter.place().ref, bench.counter.place().ref
+    bench.delivery.sync()
+    bench.delete(ref)
+    bench.delivery.sync()
+    bench.delivery.sync()
+    assert sorted(row["No. Pesanan"] for row in bench.rows()) == sorted([ref, other])
+    assert next(row for row in bench.rows() if row["No. Pesanan"] == ref)["Pesan Sistem"]
+    bench.delete(ref)
+    bench.delivery.sync()
+    bench.delivery.sync()
+    assert [row["No. Pesanan"] for row in bench.rows()] == [other]
+    assert bench.counter.order(ref).status is Status.AWAITING_PAYMENT
+
+
+def test_the_row_of_an_ended_order_may_be_deleted(bench: Bench) -> None:
+    """It stays away."""
+    ref, other = bench.counter.place().ref, bench.counter.place().ref
+    bench.delivery.sync()
+    bench.type(ref, Status="Batal (penjual)")
+    bench.delivery.sync()
+    bench.delete(ref)
+    bench.delivery.sync()
+    bench.delivery.sync()
+    assert [row["No. Pesanan"] for row in bench.rows()] == [other]
+
+
+@pytest.mark.parametrize("gone", [Path.unlink, lambda path: path.rename(path.with_name("lama.xlsx"))], ids=["deleted", "moved"])
+def test_a_workbook_that_is_gone_is_made_again_with_all_orders(bench: Bench, gone: Callable[[Path], Any]) -> None:
+    """Nobody deleted an order: the rows come back without reproach, and may still be deleted once."""
+    refs = sorted(bench.counter.place().ref for _ in range(3))
+    bench.delivery.sync()
+    gone(bench.path)
+    bench.delivery.sync()
+    assert sorted(row["No. Pesanan"] for row in bench.rows()) == refs
+    assert [row["Pesan Sistem"] for row in bench.rows()] == [None] * 3
+
+
+def test_a_row_of_hers_with_an_unknown_ref_is_left_alone(bench: Bench) -> None:
+    """An edited ref: the row stays as she left it, and the order's own row is written again."""
+    ref, other = bench.counter.place().ref, bench.counter.place().ref
+    bench.delivery.sync()
+    bench.type(ref, **{"No._Pesanan": "BUKAN-KITA"})
+    bench.delivery.sync()
+    bench.delivery.sync()
+    assert sorted(row["No. Pesanan"] for row in bench.rows()) == sorted(["BUKAN-KITA", ref, other])
+
+
+def test_a_copied_row_stops_updates_of_that_order_only(bench: Bench) -> None:
+    """The same ref twice: neither row is touched, the other orders go on."""
+    ref, other = bench.counter.place().ref, bench.counter.place().ref
+    bench.delivery.sync()
+    book = load_workbook(bench.path)
+    tab = book["Pesanan"]
+    tab.append([cell.value for cell in tab[2]])
+    copied = tab.cell(2, 1).value
+    book.save(bench.path)
+    for each in (ref, other):
+        bench.counter.desk.claim_payment(bench.counter.order(each).token, bench.counter.clock())
+    bench.delivery.sync()
+    shown = [(row["No. Pesanan"], row["Status"]) for row in bench.rows()]
+    rest = other if copied == ref else ref
+    assert shown.count((copied, "Menunggu pembayaran")) == 2
+    assert (rest, "Menunggu verifikasi") in shown
