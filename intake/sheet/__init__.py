@@ -1,4 +1,5 @@
-"""The seller's spreadsheet, whichever it is: what one order looks like in it, what a read finds, what can go wrong.
+"""
+The seller's spreadsheet, whichever it is: what one order looks like in it, what a read finds, what can go wrong.
 
 Plain data only, so that it passes between threads and processes. Backends: intake.sheet.workbook (an .xlsx file).
 The columns stand in intake.sheet.columns. The rules that every backend keeps are tests/contracts/test_sheet.py.
@@ -6,13 +7,11 @@ The columns stand in intake.sheet.columns. The rules that every backend keeps ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from preorder.errors import PreorderError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 # Text is literal text and never a formula; an int is a number; None is an empty cell.
 Cell = str | int | None
@@ -22,7 +21,8 @@ Found = str | int | float | None
 
 @dataclass(frozen=True)
 class OrderRow:
-    """What one order is to look like in the sheet.
+    """
+    What one order is to look like in the sheet.
 
     Attributes:
         ref: the order's ref; rows are found by it, never by position.
@@ -31,7 +31,6 @@ class OrderRow:
             wanted: right for a fresh row, and for one whose writing was cut off before it could be noted.
         lines: one mapping per line in the order's own order: code of a column of the lines tab -> value (`ref` may be left out).
         insert: whether a row may be made when the ref isn't found; without it the ref is reported as missing.
-
     """
 
     ref: str
@@ -47,14 +46,14 @@ class OrderRow:
 
 @dataclass(frozen=True)
 class SeenRow:
-    """One row of the orders tab that carries a ref.
+    """
+    One row of the orders tab that carries a ref.
 
     Attributes:
         ref: as in the ledger (trimmed, upper case). It may be unknown there: the caller decides.
         values: code -> value of every editable column. A cell whose value can't be known now is left out: a formula whose result no program
             has stored yet, a cell hidden under a merge. Left out means unchanged.
         row: its number, for messages only; it may be another one a moment later.
-
     """
 
     ref: str
@@ -72,14 +71,14 @@ class HandRow:
 
 @dataclass(frozen=True)
 class SheetView:
-    """What a read found.
+    """
+    What a read found.
 
     Attributes:
         rows: every ref that stands exactly once.
         duplicates: refs that stand more than once; they are not in rows, and write() leaves them alone.
         hand_rows: rows of hers without a ref.
         fingerprint: equal for equal content of the sheet.
-
     """
 
     rows: tuple[SeenRow, ...]
@@ -90,7 +89,8 @@ class SheetView:
 
 @dataclass(frozen=True)
 class WriteReport:
-    """What a write did, taken from what stands in the sheet afterwards.
+    """
+    What a write did, taken from what stands in the sheet afterwards.
 
     Attributes:
         written: refs whose row stands as wanted, apart from the cells in edited.
@@ -98,7 +98,6 @@ class WriteReport:
         edited: ref -> editable cells that differed from `seen` and were left alone: her unread edit wins.
         duplicates: refs that stand more than once; both rows were left alone.
         created: codes of tabs that were made by this write (all of them for a new book): what they lack was not deleted by her.
-
     """
 
     written: tuple[str, ...]
@@ -116,32 +115,32 @@ class Sheet(Protocol):
         ...
 
     def read(self) -> SheetView:
-        """Give the orders tab as it stands now.
+        """
+        Give the orders tab as it stands now.
 
         Raises:
             SheetError
-
         """
         ...
 
     def write(self, rows: Sequence[OrderRow]) -> WriteReport:
-        """Make the sheet show these orders, all of them or none.
+        """
+        Make the sheet show these orders, all of them or none.
 
         Doing it twice changes nothing the second time. After an error nothing was written, and the same rows may be sent again.
 
         Raises:
             SheetError
-
         """
         ...
 
 
 class SheetError(PreorderError):
-    """The sheet can't be read or written now; orders wait in the outbox and nothing is lost.
+    """
+    The sheet can't be read or written now; orders wait in the outbox and nothing is lost.
 
     Attributes:
         permanent: False: wait and try again. True: it needs the seller's hand; trying again is harmless but useless until then.
-
     """
 
     code = "sheet_error"
@@ -149,7 +148,8 @@ class SheetError(PreorderError):
 
 
 class SheetBusy(SheetError):
-    """It is open in another program.
+    """
+    It is open in another program.
 
     Fields: program ("libreoffice", "excel", "unknown", or "etalase" for a second process of ours), user, host (texts, maybe empty),
     since (aware datetime or None).
@@ -253,7 +253,8 @@ SHEET_ERRORS: dict[str, type[SheetError]] = {
 
 
 def canonical(value: Found) -> str:
-    """Give the text by which values of cells are compared: trimmed, line ends alike, a whole number without a point, "" for an empty cell.
+    """
+    Give the text by which values of cells are compared: trimmed, line ends alike, a whole number without a point, "" for an empty cell.
 
     A number equals the text of just its digits (150000, 150000.0, "150000"), since programs turn one into the other. "0812" and 812 differ:
     a lost zero is a change.

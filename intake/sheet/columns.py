@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from intake.sheet import SheetHeaderMissing, SheetHeaderTwice, SheetTabMissing, SheetTabTwice
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Kind = Literal["text", "money", "count", "link"]
 
@@ -19,7 +17,8 @@ HEADER_DEPTH = 50
 
 @dataclass(frozen=True)
 class Column:
-    """One column of ours.
+    """
+    One column of ours.
 
     Attributes:
         code: English snake_case name, unique in its tab.
@@ -30,7 +29,6 @@ class Column:
         width: in characters.
         wrap: whether long text goes on in a second line.
         identity: whether it tells the rows of one order apart (tabs with several rows an order).
-
     """
 
     code: str
@@ -45,12 +43,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab of ours. The orders tab is the first and has one row an order; the others have any number of them.
+    """
+    One tab of ours. The orders tab is the first and has one row an order; the others have any number of them.
 
     Attributes:
         required: whether its absence is an error; otherwise it is made again.
         ceiling: rows that it may hold.
-
     """
 
     code: str
@@ -189,16 +187,17 @@ def _match(spellings: Mapping[str, list[tuple[int, str]]], row: Sequence[object]
 
 
 def find_header(tab: Tab, title: str, rows: Iterable[Sequence[object]], language: str) -> Header:
-    """Find the header row of a tab: the first one that holds at least half of our headers.
+    """
+    Find the header row of a tab: the first one that holds at least half of our headers.
 
     Args:
+        tab: which of ours.
         title: of the tab as it stands, for errors.
         rows: the values of its first rows.
         language: of the shop; its headers count first, the other language's are taken as well.
 
     Raises:
         SheetHeaderMissing, SheetHeaderTwice: naming every column concerned at once.
-
     """
     spellings = _spellings(tab, language)
     for number, row in enumerate(rows, start=1):
@@ -218,18 +217,20 @@ def find_header(tab: Tab, title: str, rows: Iterable[Sequence[object]], language
 def find_tab(
     tab: Tab, titles: Sequence[str], rows: Callable[[str], Sequence[Sequence[object]]], language: str
 ) -> tuple[str, Header] | None:
-    """Find a tab among those of a spreadsheet: by title, else (she renamed it) by its header row.
+    """
+    Find a tab among those of a spreadsheet: by title, else (she renamed it) by its header row.
 
     Args:
+        tab: which of ours.
         titles: of all its tabs.
         rows: title -> the values of that tab's first HEADER_DEPTH rows.
+        language: of the shop.
 
     Returns:
         Its title as it stands, and its header; None for a tab that is gone and may be made again.
 
     Raises:
         SheetTabMissing, SheetTabTwice, SheetHeaderMissing, SheetHeaderTwice
-
     """
     languages = [language, *(other for other in tab.titles if other != language)]
     for wanted in (normal(tab.titles[each]) for each in languages):

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from intake.language import translations
+from intake.settings import Settings
 from intake.sheet.workbook import WorkbookSheet
+from preorder.catalogue import Catalogue
 from preorder.status import Status
 from preorder.wording import STATUS_LABELS
-
-if TYPE_CHECKING:
-    from intake.settings import Settings
-    from preorder.catalogue import Catalogue
 
 # Soft backgrounds under dark text: who waits for money is warm, what is paid and moving is green and blue, what is off is grey.
 COLOURS = {

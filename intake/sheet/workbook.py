@@ -15,7 +15,7 @@ from typing import Any
 from intake.sheet import SHEET_ERRORS, HandRow, OrderRow, SeenRow, SheetError, SheetFailed, SheetView, WriteReport
 from intake.sheet.workbook_file import Stamp, stamp_of
 
-# 5,000 orders take about ten seconds on a slow machine; four times that and the machine is the problem.
+# A write at the ceiling of 5,000 orders takes some ten seconds of one core; ten times that and the machine is the problem.
 TIMEOUT_S = 120.0
 _ROOT = Path(__file__).resolve().parents[2]
 _OWN_ENVIRONMENT = (
@@ -35,7 +35,8 @@ Runner = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 class WorkbookSheet:
-    """The orders in a workbook on this machine.
+    """
+    The orders in a workbook on this machine.
 
     Her own columns, tabs, formulas, formats, filters and notes stay as they are; a book that holds what can't be kept is refused, not
     trimmed (SheetWouldLose). The results of her formulas are not kept in the file: Excel and LibreOffice work them out when they open it, a
@@ -54,7 +55,8 @@ class WorkbookSheet:
         texts: Mapping[str, str],
         run: Runner | None = None,
     ) -> None:
-        """Args:
+        """
+        Args:
         path: of the .xlsx file; a link is followed. It is made by ensure() or the first write().
         language: of titles and headers that we make: "id" or "en". Both are found.
         status_labels: choices of the Status drop-down, in its order.
@@ -62,7 +64,6 @@ class WorkbookSheet:
         texts: what she reads in the book, translated: editable_hint (comment on the headers of columns that she may edit), status_title
             and status_hint (shown when she types a status that is not in the list). Any may be left out.
         run: does a request of workbook_process; by default in a child process.
-
         """
         self.path = Path(os.path.realpath(path))
         self._look = {
@@ -78,11 +79,11 @@ class WorkbookSheet:
         self._known: Stamp | None = None
 
     def ensure(self) -> None:
-        """Make the empty book when there is none, so that the seller can open it before the first order.
+        """
+        Make the empty book when there is none, so that the seller can open it before the first order.
 
         Raises:
             SheetError
-
         """
         if stamp_of(self.path) is None:
             self.write(())
@@ -144,18 +145,18 @@ def error_from(data: Mapping[str, Any]) -> SheetError:
 
 
 def run_in_child(request: Mapping[str, Any], *, timeout_s: float = TIMEOUT_S) -> Mapping[str, Any]:
-    """Do a request in a child process of low priority.
+    """
+    Do a request in a child process of low priority.
 
     Raises:
         SheetFailed: it took longer than timeout_s (it is killed then, and the file is whole), died, or could not be started.
-
     """
     # The secrets of the shop's environment are no business of the child.
     environment = {name: value for name, value in os.environ.items() if name.upper() in _OWN_ENVIRONMENT}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), environment.get("PYTHONPATH", "")]))
     command = [sys.executable, "-X", "utf8", "-m", "intake.sheet.workbook_process"]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603  our own module under our own interpreter
             command,
             input=json.dumps(request),
             capture_output=True,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from openpyxl import Workbook
 from openpyxl.cell import MergedCell
+from openpyxl.cell.cell import Cell as BookCell
 from openpyxl.formatting.formatting import ConditionalFormatting, ConditionalFormattingList
 from openpyxl.formula.translate import Translator, TranslatorError
 from openpyxl.workbook.properties import CalcProperties
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
+from openpyxl.worksheet.worksheet import Worksheet
 
 from intake.sheet import Cell, Found, OrderRow, SheetTooLarge, canonical, same_value
 from intake.sheet.columns import ORDERS, TABS, Tab
@@ -18,22 +22,15 @@ from intake.sheet.workbook_book import Content, Row
 from intake.sheet.workbook_look import Dresses, Look, check_length, fit_height, keep_choices, literal, make_tab, put
 from intake.sheet.workbook_rows import insert_rows
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from openpyxl import Workbook
-    from openpyxl.cell.cell import Cell as BookCell
-    from openpyxl.worksheet.worksheet import Worksheet
-
 
 @dataclass
 class Outcome:
-    """What was done in memory.
+    """
+    What was done in memory.
 
     Attributes:
         touched: whether anything has changed, so that the book must be saved.
         expected: ref -> what must be read back: code of the tab -> one mapping of code -> value per row.
-
     """
 
     touched: bool = False
@@ -45,14 +42,17 @@ class Outcome:
 
 
 def apply(book: Workbook, tabs: Mapping[str, Content], rows: Sequence[OrderRow], look: Look) -> Outcome:
-    """Make a loaded workbook show these orders.
+    """
+    Make a loaded workbook show these orders.
 
     Args:
+        book: with the tabs, as load() gives it.
         tabs: what stands in it (tabs_of).
+        rows: the orders; of two with one ref the later counts.
+        look: of what is made anew.
 
     Raises:
         SheetTextTooLong, SheetTooLarge, SheetWouldLose: the workbook in memory must then be thrown away.
-
     """
     outcome = Outcome()
     contents = dict(tabs)
@@ -143,7 +143,8 @@ def _place_details(writer: _TabWriter, order: OrderRow, outcome: Outcome) -> Non
 
 
 def match_rows(tab: Tab, details: Sequence[Mapping[str, Cell]], rows: Sequence[Row]) -> list[Row | None]:
-    """Give each detail of an order its row, None where it needs a fresh one.
+    """
+    Give each detail of an order its row, None where it needs a fresh one.
 
     By what it is about first, so that what she noted beside a line stays with it when she sorts; what is left over goes by position.
     """
@@ -190,7 +191,8 @@ class _TabWriter:
         return stands
 
     def add_fresh(self) -> None:
-        """Put the fresh rows directly below the last row with a ref.
+        """
+        Put the fresh rows directly below the last row with a ref.
 
         Rows there in which nothing of ours stands are used: her own formulas or tick boxes may be filled down ahead. Where something stands,
         rows are inserted.

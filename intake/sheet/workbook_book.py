@@ -6,9 +6,10 @@ import io
 import re
 import warnings
 import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.cell_range import CellRange
@@ -16,9 +17,6 @@ from openpyxl.worksheet.cell_range import CellRange
 from intake.sheet import Found, OrderRow, SheetTooLarge, SheetUnreadable, SheetWouldLose, canonical, canonical_ref
 from intake.sheet.columns import HEADER_DEPTH, TABS, Header, Tab, find_tab
 from intake.sheet.workbook_look import AutoRow, found_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 # First column, first row, last column, last row.
 Box = tuple[int, int, int, int]
@@ -59,12 +57,12 @@ def new_book() -> Workbook:
 
 
 def load(content: bytes) -> Workbook:
-    """Load a workbook to be saved again.
+    """
+    Load a workbook to be saved again.
 
     Raises:
         SheetUnreadable
         SheetWouldLose: openpyxl says at loading that it leaves something out (parts=["unsupported"]).
-
     """
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
@@ -118,11 +116,11 @@ def _open(content: bytes, **how: bool) -> Workbook:
 
 
 def unzip(content: bytes) -> zipfile.ZipFile:
-    """Open a workbook's parts.
+    """
+    Open a workbook's parts.
 
     Raises:
         SheetUnreadable: reason "password" for one that is protected by a password, "not_a_workbook" for anything else.
-
     """
     if content.startswith(b"\xd0\xcf\x11\xe0"):  # OLE: an encrypted workbook, or one of the format before 2007
         raise SheetUnreadable(reason="password")
@@ -136,11 +134,11 @@ def unzip(content: bytes) -> zipfile.ZipFile:
 
 
 def read_tabs(content: bytes, language: str) -> dict[str, Content]:
-    """Read what stands in our columns of our tabs: code of the tab -> Content. A tab that may be made again is left out when it's gone.
+    """
+    Read what stands in our columns of our tabs: code of the tab -> Content. A tab that may be made again is left out when it's gone.
 
     Raises:
         SheetError: anything that keeps a tab from being found or read.
-
     """
     with warnings.catch_warnings():
         # What openpyxl leaves out does not matter to a reader.

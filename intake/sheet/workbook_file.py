@@ -8,15 +8,12 @@ import os
 import socket
 import stat
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from intake.sheet import SheetBusy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 # Names of LibreOffice's processes in /proc/<pid>/comm.
 _OFFICE = ("soffice.bin", "soffice", "oosplash", "libreoffice")
@@ -56,17 +53,18 @@ def excel_lock(path: Path) -> Path:
 
 
 def check_not_open(path: Path, office_started: Callable[[], list[float] | None] | None = None) -> None:
-    """Refuse a workbook that another program has open: it would overwrite what we save, or be surprised by it.
+    """
+    Refuse a workbook that another program has open: it would overwrite what we save, or be surprised by it.
 
     A lock file of LibreOffice stays behind after a crash. It is stale when it was made on this machine and no LibreOffice runs here that was
     started before the lock was made. Where processes can't be looked at it counts, and SheetBusy.since lets the seller be told.
 
     Args:
+        path: of the workbook.
         office_started: gives the start times (epoch seconds) of the running LibreOffices, None where that can't be known.
 
     Raises:
         SheetBusy
-
     """
     lock = office_lock(path)
     if (since := _made(lock)) is not None:
@@ -146,7 +144,7 @@ def write_beside(path: Path, content: bytes) -> Path:
             out.write(content)
             with contextlib.suppress(FileNotFoundError):
                 old = path.stat()
-                os.chmod(beside, stat.S_IMODE(old.st_mode))
+                beside.chmod(stat.S_IMODE(old.st_mode))
                 with contextlib.suppress(
                     PermissionError, AttributeError
                 ):  # only root may give files away; Windows can't
@@ -160,11 +158,11 @@ def write_beside(path: Path, content: bytes) -> Path:
 
 
 def put_in_place(beside: Path, path: Path) -> None:
-    """Replace path by the file beside it; a crash leaves the one or the other, whole.
+    """
+    Replace path by the file beside it; a crash leaves the one or the other, whole.
 
     Raises:
         SheetBusy: Windows refuses because somebody has it open.
-
     """
     try:
         os.replace(beside, path)

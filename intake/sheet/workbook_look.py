@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from openpyxl.cell.cell import Cell as BookCell
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.dimensions import RowDimension
+from openpyxl.worksheet.worksheet import Worksheet
 
 from intake.sheet import Cell, Found, SheetTextTooLong
 from intake.sheet.columns import Column, Header, Kind, Tab
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from openpyxl.styles.cell_style import StyleArray
-    from openpyxl.workbook.workbook import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
 
 CELL_CEILING = 32_767  # UTF-16 units; Excel calls a file with a longer text damaged
 # Points; and how many lines of a text are shown before she makes the row higher herself.
@@ -45,7 +42,8 @@ _FONT = "Calibri"
 
 @dataclass(frozen=True)
 class Look:
-    """What the seller's tabs are dressed with. All texts come from the translations.
+    """
+    What the seller's tabs are dressed with. All texts come from the translations.
 
     Attributes:
         language: of titles and headers.
@@ -53,7 +51,6 @@ class Look:
         colours: label -> background as six hexadecimal digits.
         editable_hint: comment on the header of a column that she may edit; "" for none.
         status_title, status_hint: shown when she types something else into a status cell.
-
     """
 
     language: str
@@ -72,11 +69,11 @@ def literal(value: Cell) -> Cell:
 
 
 def check_length(value: Cell, *, tab: str, ref: str, column: str) -> None:
-    """Refuse a text that a cell can't hold.
+    """
+    Refuse a text that a cell can't hold.
 
     Raises:
         SheetTextTooLong
-
     """
     if isinstance(value, str) and len(value) > CELL_CEILING // 2:
         length = len(value.encode("utf-16-le", "surrogatepass")) // 2
@@ -130,7 +127,7 @@ def _aligned(column: Column, vertical: str, *, wrap: bool) -> Alignment:
 class AutoRow(RowDimension):
     """The height of a row that may still grow and shrink with its text; openpyxl would fix the height of every row that has one."""
 
-    customHeight = False
+    customHeight = False  # noqa: N815  openpyxl's name
 
     @classmethod
     def of(cls, sheet: Any, row: int, height: float) -> AutoRow:
@@ -242,11 +239,11 @@ def _choices(look: Look, cells: str) -> DataValidation:
 
 
 def choices_formula(labels: Sequence[str]) -> str:
-    """Give the labels as a drop-down's list.
+    """
+    Give the labels as a drop-down's list.
 
     Raises:
         ValueError: Excel would not take it: over 255 characters, or a label with a comma or quotation mark in it.
-
     """
     joined = ",".join(labels)
     if len(joined) > 255 or any(mark in label for label in labels for mark in ',"'):

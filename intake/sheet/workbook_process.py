@@ -1,4 +1,5 @@
-"""The child process in which a workbook is read and saved: `python -m intake.sheet.workbook_process`, JSON in, JSON out.
+"""
+The child process in which a workbook is read and saved: `python -m intake.sheet.workbook_process`, JSON in, JSON out.
 
 openpyxl works in pure Python for seconds and would hold the interpreter's lock all the while: in a thread of the shop, orders fall to a third.
 Killed at any moment it leaves the workbook as it was, or as it is to be.
@@ -6,12 +7,14 @@ Killed at any moment it leaves the workbook as it was, or as it is to be.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -22,9 +25,6 @@ from intake.sheet.workbook_book import load, new_book, read_tabs, row_from, tabs
 from intake.sheet.workbook_file import Stamp, check_not_open, digest_of, put_in_place, stamp_of, sweep, write_beside
 from intake.sheet.workbook_look import Look, literal
 from intake.sheet.workbook_loss import check_nothing_lost
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # How often a write starts again because somebody saved the book meanwhile.
 ATTEMPTS = 3
@@ -46,11 +46,11 @@ def handle(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(path: Path, look: Look) -> dict[str, Any]:
-    """Read the orders tab. Allowed while another program has the book open: what is on disk is whole.
+    """
+    Read the orders tab. Allowed while another program has the book open: what is on disk is whole.
 
     Returns:
         The fields of a SheetView.
-
     """
     content = _content(path)
     unzip(content).close()
@@ -70,7 +70,8 @@ def read(path: Path, look: Look) -> dict[str, Any]:
 
 
 def write(path: Path, rows: list[Mapping[str, Any]], look: Look) -> dict[str, Any]:
-    """Make the book show these orders; make the book when there is none.
+    """
+    Make the book show these orders; make the book when there is none.
 
     1. Nobody else may have it open. 2. Load it and note exactly which bytes these were. 3. Refuse what openpyxl would lose. 4. Apply.
     5. Save beside it, on disk for certain. 6. Read that file back: our rows stand there. 7. The book is still the one that was loaded, and
@@ -78,7 +79,6 @@ def write(path: Path, rows: list[Mapping[str, Any]], look: Look) -> dict[str, An
 
     Returns:
         {"report": the fields of a WriteReport, "before": stamp of what it was applied to or None, "after": stamp of what stands there now}.
-
     """
     orders = [row_from({**row, "ref": canonical_ref(row["ref"])}) for row in rows]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -173,6 +173,8 @@ def main() -> None:
     """Answer the one request on standard input."""
     if hasattr(os, "nice"):
         os.nice(10)
+    # It lives for one request and makes millions of objects that all stay: collecting would only look at them again and again.
+    gc.disable()
     request = json.load(sys.stdin)
     json.dump(handle(request), sys.stdout, default=lambda instant: {"instant": instant.isoformat()})
 

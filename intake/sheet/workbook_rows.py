@@ -1,4 +1,5 @@
-"""Insert empty rows into a sheet as Excel does it. openpyxl's own insert_rows moves the cells and nothing that points at them.
+"""
+Insert empty rows into a sheet as Excel does it. openpyxl's own insert_rows moves the cells and nothing that points at them.
 
 Moved along: formulas of all sheets, merges, validations, conditional formats, row heights and hidden rows, comments, links, filter, tables,
 print area, page breaks, defined names, pictures and charts with what they show. A reference to a cell follows the cell; a range that spans the
@@ -8,126 +9,137 @@ place grows.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from openpyxl.cell import MergedCell
 from openpyxl.formatting.formatting import ConditionalFormatting, ConditionalFormattingList
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 from openpyxl.utils import column_index_from_string
+from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from openpyxl.worksheet.print_settings import PrintArea
+from openpyxl.worksheet.worksheet import Worksheet
 
 from intake.sheet import SheetWouldLose
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from openpyxl.cell.cell import Cell
-    from openpyxl.workbook.workbook import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
 _CELL = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})$")
 _ROW = re.compile(r"(\$?)([1-9][0-9]{0,6})$")
 _COLUMN = re.compile(r"\$?[A-Za-z]{1,3}$")
-# A colon outside a quoted sheet name.
+# Up to a colon outside a quoted sheet name.
 _PIECES = re.compile(r"((?:'(?:[^']|'')*'|[^':])*)(:|$)")
 
 
 def insert_rows(book: Workbook, sheet: Worksheet, at: int, count: int) -> None:
-    """Make count empty rows above row at; everything from there on moves down.
-
-    Args:
-        at: number of a row, from 1.
+    """
+    Make count empty rows above row at (from 1); everything from there on moves down.
 
     Raises:
         SheetWouldLose: a formula can't be understood (parts=["formula"]), or rows would fall off the end of the sheet (parts=["last_rows"]).
             The book in memory is then half done and must be thrown away.
-
     """
     if max((row for row, _ in sheet._cells), default=0) + count > MAX_ROW:
         raise SheetWouldLose(parts=["last_rows"], places=[sheet.title])
-    for other in book.worksheets:
-        _shift_formulas(other, sheet, at, count)
+    insertion = Insertion(sheet.title, at, count)
     for names in [book.defined_names, *(each.defined_names for each in book.worksheets)]:
         for name in names.values():
             if isinstance(name.attr_text, str):
-                name.attr_text = _shifted("=" + name.attr_text, None, sheet.title, at, count, name.name)[1:]
-    _move_cells(sheet, at, count)
-    _move_dimensions(sheet, at, count)
-    _move_merges(sheet, at, count)
-    _move_print_settings(sheet, at, count)
-    if sheet.auto_filter.ref:
-        sheet.auto_filter.ref = _shift_range(sheet.auto_filter.ref, at, count)
-        sort = sheet.auto_filter.sortState
-        if sort is not None:
-            sort.ref = _shift_range(sort.ref, at, count)
-            for condition in sort.sortCondition:
-                condition.ref = _shift_range(condition.ref, at, count)
-    for table in sheet.tables.values():
-        table.ref = _shift_range(table.ref, at, count)
-        if table.autoFilter is not None and table.autoFilter.ref:
-            table.autoFilter.ref = _shift_range(table.autoFilter.ref, at, count)
-        if table.sortState is not None:
-            table.sortState.ref = _shift_range(table.sortState.ref, at, count)
-            for condition in table.sortState.sortCondition:
-                condition.ref = _shift_range(condition.ref, at, count)
+                name.attr_text = insertion.formula("=" + name.attr_text, None)[1:]
+    for other in book.worksheets:
+        _shift_cells(other, insertion)
+        _shift_rules(other, insertion)
+        _shift_tables(other, insertion)
+        _shift_charts(other, insertion)
+    _move_cells(sheet, insertion)
+    _move_dimensions(sheet, insertion)
+    _move_merges(sheet, insertion)
+    _move_settings(sheet, insertion)
 
 
-def shift_formula(formula: str, home: str, changed: str, at: int, count: int) -> str:
-    """Give a formula as it reads after rows were inserted.
-
-    Args:
-        formula: with its equals sign.
-        home, changed: titles of the sheet that it stands in, and of the one that gets the rows.
+def shift_formula(formula: str, home: str, insertion: Insertion) -> str:
+    """
+    Give a formula, with its equals sign, as it reads after an insertion. home is the title of the sheet that it stands in.
 
     Raises:
         SheetWouldLose: it can't be understood.
-
     """
-    return _shifted(formula, home, changed, at, count, home)
+    return insertion.formula(formula, home)
 
 
-def _shifted(formula: str, home: str | None, changed: str, at: int, count: int, place: str) -> str:
-    try:
-        tokens = Tokenizer(formula).items
-    except (TokenizerError, AssertionError, IndexError) as error:
-        raise SheetWouldLose(parts=["formula"], places=[place]) from error
-    out = ["="]
-    same = True
-    for token in tokens:
-        value = token.value
+@dataclass(frozen=True)
+class Insertion:
+    """Count rows that are inserted above row at of the sheet with this title."""
+
+    title: str
+    at: int
+    count: int
+
+    def row(self, row: int) -> int:
+        """Give the number that a row has afterwards."""
+        return row + self.count if row >= self.at else row
+
+    def cell(self, text: str, *, last: bool = False) -> str:
+        """Give "A1", "$A$1", "5" or "$5" as it is afterwards; anything else as it is. last: it ends a range, which may not leave the sheet."""
+        match = _CELL.match(text)
+        if match and column_index_from_string(match.group(2).upper()) <= MAX_COLUMN:
+            head, row = text[: match.start(4)], int(match.group(4))
+        elif match := _ROW.match(text):
+            head, row = match.group(1), int(match.group(2))
+        else:
+            return text
+        if row > MAX_ROW or self.row(row) <= MAX_ROW:
+            return text if row > MAX_ROW else f"{head}{self.row(row)}"
+        return f"{head}{MAX_ROW}" if last else "#REF!"
+
+    def range(self, text: str) -> str:
+        """Give "A1" or "A1:B2" as it is afterwards."""
+        first, colon, last = text.partition(":")
+        return self.cell(first) + colon + (self.cell(last, last=True) if colon else "")
+
+    def ranges(self, ranges: MultiCellRange) -> MultiCellRange:
+        """Give several ranges as they are afterwards."""
+        return MultiCellRange([CellRange(self.range(each.coord)) for each in ranges.ranges])
+
+    def formula(self, formula: str, home: str | None) -> str:
+        """Give a formula as shift_formula() does; home None for one that stands in no sheet."""
+        try:
+            tokens = Tokenizer(formula).items
+        except (TokenizerError, AssertionError, IndexError) as error:
+            raise SheetWouldLose(parts=["formula"], places=[home or formula[:40]]) from error
+        shifted = [self._token(token, home) for token in tokens]
+        # Unchanged ones as they were: the tokenizer merges blanks.
+        return formula if shifted == [token.value for token in tokens] else "=" + "".join(shifted)
+
+    def _token(self, token: Token, home: str | None) -> str:
         if token.type == Token.OPERAND and token.subtype == Token.RANGE:
-            value = _shift_operand(value, home, changed, at, count)
-        elif token.type == Token.FUNC and token.subtype == Token.OPEN and ":" in value:
+            return self._operand(str(token.value), home)
+        if token.type == Token.FUNC and token.subtype == Token.OPEN and ":" in token.value:
             # "A1:INDEX(" comes as one token.
-            first, colon, name = value.rpartition(":")
-            value = _shift_operand(first, home, changed, at, count) + colon + name
-        same = same and value == token.value
-        out.append(value)
-    # Unchanged ones as they were: the tokenizer merges blanks.
-    return formula if same else "".join(out)
+            first, colon, name = str(token.value).rpartition(":")
+            return self._operand(first, home) + colon + name
+        return str(token.value)
 
-
-def _shift_operand(operand: str, home: str | None, changed: str, at: int, count: int) -> str:
-    """Shift "A1", "$A$1:B2", "5:7", "Sheet!A1", "'A sheet'!A1:B2"; leave names, tables, other books and spans of sheets as they are."""
-    if "[" in operand:
-        return operand
-    pieces = [match.group(1) for match in _PIECES.finditer(operand) if match.group(0)]
-    titles = [_title_of(piece) for piece in pieces]
-    if len(pieces) > 1 and titles[0] is None and titles[1] is not None and not _is_reference(pieces[0]):
-        return operand  # Jan:Mar!A1
-    where = home
-    out: list[str] = []
-    for piece, title in zip(pieces, titles, strict=True):
-        where = where if title is None else title
-        prefix, mark, cells = piece.rpartition("!")
-        if where is not None and where.casefold() == changed.casefold():
-            cells = _shift_cells(cells, at, count, last=len(out) > 0)
-        out.append(prefix + mark + cells)
-    return ":".join(out)
+    def _operand(self, operand: str, home: str | None) -> str:
+        """Shift "A1", "$A$1:B2", "5:7", "Sheet!A1", "'A sheet'!A1:B2"; leave names, tables, other books and spans of sheets as they are."""
+        if "[" in operand:
+            return operand
+        pieces = [match.group(1) for match in _PIECES.finditer(operand) if match.group(0)]
+        titles = [_title_of(piece) for piece in pieces]
+        if len(pieces) > 1 and titles[0] is None and titles[1] is not None and not _is_reference(pieces[0]):
+            return operand  # Jan:Mar!A1
+        where = home
+        out: list[str] = []
+        for piece, title in zip(pieces, titles, strict=True):
+            where = where if title is None else title
+            prefix, mark, cells = piece.rpartition("!")
+            if where is not None and where.casefold() == self.title.casefold():
+                cells = self.cell(cells, last=len(out) > 0)
+            out.append(prefix + mark + cells)
+        return ":".join(out)
 
 
 def _title_of(piece: str) -> str | None:
@@ -141,72 +153,84 @@ def _is_reference(piece: str) -> bool:
     return bool(_CELL.match(piece) or _ROW.match(piece) or _COLUMN.match(piece)) or piece == ""
 
 
-def _shift_cells(cells: str, at: int, count: int, *, last: bool) -> str:
-    match = _CELL.match(cells)
-    if match and column_index_from_string(match.group(2).upper()) <= MAX_COLUMN:
-        head, row = cells[: match.start(4)], int(match.group(4))
-    elif match := _ROW.match(cells):
-        head, row = match.group(1), int(match.group(2))
-    else:
-        return cells
-    if row < at or row > MAX_ROW:
-        return cells
-    if row + count > MAX_ROW:
-        return f"{head}{MAX_ROW}" if last else "#REF!"
-    return f"{head}{row + count}"
+# openpyxl's types leave out the inner attributes that moving things needs; sheets are Any from here on.
+def _bare(sheet: Any, insertion: Insertion) -> Callable[[str | None], str | None]:
+    """Give what shifts a formula of a sheet that is written without its equals sign."""
+    return lambda text: insertion.formula("=" + text, sheet.title)[1:] if text else text
 
 
-# openpyxl's types leave out the inner attributes that moving things needs.
-def _shift_formulas(sheet: Any, changed: Any, at: int, count: int) -> None:
-    def shifted(text: str) -> str:
-        return shift_formula(text, sheet.title, changed.title, at, count)
-
-    def bare(text: str | None) -> str | None:
-        return shifted("=" + text)[1:] if text else text
-
+def _shift_cells(sheet: Any, insertion: Insertion) -> None:
     for cell in sheet._cells.values():
         if cell.data_type != "f":
             continue
         value = cell.value
         if isinstance(value, str):
-            cell._value = shifted(value)
+            cell._value = insertion.formula(value, sheet.title)
         elif isinstance(value, ArrayFormula):
-            value.text = shifted(value.text) if value.text else value.text
-            if sheet is changed:
-                value.ref = _shift_range(value.ref, at, count)
-        elif isinstance(value, DataTableFormula) and sheet is changed:
-            value.ref = _shift_range(value.ref, at, count)
-            value.r1, value.r2 = (_shift_cells(r, at, count, last=False) if r else r for r in (value.r1, value.r2))
+            value.text = insertion.formula(value.text, sheet.title) if value.text else value.text
+            if sheet.title == insertion.title:
+                value.ref = insertion.range(value.ref)
+        elif isinstance(value, DataTableFormula) and sheet.title == insertion.title:
+            value.ref = insertion.range(value.ref)
+            value.r1, value.r2 = (insertion.cell(each) if each else each for each in (value.r1, value.r2))
+
+
+def _shift_rules(sheet: Any, insertion: Insertion) -> None:
+    bare = _bare(sheet, insertion)
+    here = sheet.title == insertion.title
     for validation in sheet.data_validations.dataValidation:
         # A list of choices is a quoted text, which the tokenizer leaves alone.
         validation.formula1, validation.formula2 = bare(validation.formula1), bare(validation.formula2)
-        if sheet is changed:
-            validation.sqref = _shift_ranges(validation.sqref, at, count)
+        if here:
+            validation.sqref = insertion.ranges(validation.sqref)
     rebuilt = ConditionalFormattingList()
-    rebuilt.max_priority = sheet.conditional_formatting.max_priority
     for formats in sheet.conditional_formatting:
-        ranges = _shift_ranges(formats.sqref, at, count) if sheet is changed else formats.sqref
-        moved = ConditionalFormatting(ranges, formats.pivot)
+        moved = ConditionalFormatting(insertion.ranges(formats.sqref) if here else formats.sqref, formats.pivot)
         for rule in list(formats.rules):
             rule.formula = [bare(each) for each in rule.formula]
-            for scale in (rule.colorScale, rule.dataBar, rule.iconSet):
-                for point in scale.cfvo if scale is not None else ():
-                    if point.type == "formula":
-                        point.val = bare(point.val)
+            scales = (scale for scale in (rule.colorScale, rule.dataBar, rule.iconSet) if scale is not None)
+            for point in (point for scale in scales for point in scale.cfvo if point.type == "formula"):
+                point.val = bare(point.val)
             rebuilt.add(moved, rule)
     sheet.conditional_formatting = rebuilt
+
+
+def _shift_tables(sheet: Any, insertion: Insertion) -> None:
+    bare = _bare(sheet, insertion)
     for table in sheet.tables.values():
         for column in table.tableColumns:
-            for attribute in (column.calculatedColumnFormula, column.totalsRowFormula):
-                if attribute is not None and attribute.attr_text:
-                    attribute.attr_text = bare(attribute.attr_text)
+            for formula in (column.calculatedColumnFormula, column.totalsRowFormula):
+                if formula is not None and formula.attr_text:
+                    formula.attr_text = bare(formula.attr_text)
+        if sheet.title == insertion.title:
+            table.ref = insertion.range(table.ref)
+            _shift_filter(table.autoFilter, insertion)
+            _shift_sort(table.sortState, insertion)
+
+
+def _shift_filter(auto_filter: Any, insertion: Insertion) -> None:
+    if auto_filter is not None and auto_filter.ref:
+        auto_filter.ref = insertion.range(auto_filter.ref)
+        _shift_sort(auto_filter.sortState, insertion)
+
+
+def _shift_sort(sort: Any, insertion: Insertion) -> None:
+    if sort is not None:
+        sort.ref = insertion.range(sort.ref)
+        for condition in sort.sortCondition:
+            condition.ref = insertion.range(condition.ref)
+
+
+def _shift_charts(sheet: Any, insertion: Insertion) -> None:
+    bare = _bare(sheet, insertion)
     for chart in sheet._charts:
         _walk(chart, lambda text: bare(text) or text, set())
-    if sheet is changed:
+    if sheet.title == insertion.title:
         for drawing in [*sheet._charts, *sheet._images]:
             for marker in (getattr(drawing.anchor, "_from", None), getattr(drawing.anchor, "to", None)):
-                if marker is not None and marker.row + 1 >= at:
-                    marker.row += count
+                if marker is not None:
+                    # Its rows count from 0.
+                    marker.row = insertion.row(marker.row + 1) - 1
 
 
 def _walk(part: Any, shift: Callable[[str], str], done: set[int]) -> None:
@@ -225,62 +249,46 @@ def _walk(part: Any, shift: Callable[[str], str], done: set[int]) -> None:
                 _walk(value, shift, done)
 
 
-def _shift_range(text: str, at: int, count: int) -> str:
-    first, colon, last = text.partition(":")
-    return (
-        _shift_cells(first, at, count, last=False) + colon + (_shift_cells(last, at, count, last=True) if colon else "")
-    )
-
-
-def _shift_ranges(ranges: MultiCellRange, at: int, count: int) -> MultiCellRange:
-    return MultiCellRange([CellRange(_shift_range(each.coord, at, count)) for each in ranges.ranges])
-
-
-def _move_cells(sheet: Any, at: int, count: int) -> None:
-    moved: dict[tuple[int, int], Cell | MergedCell] = {}
+def _move_cells(sheet: Any, insertion: Insertion) -> None:
+    moved: dict[tuple[int, int], Any] = {}
     for (row, column), cell in sheet._cells.items():
-        if row >= at:
-            row += count
-            cell.row = row
-            link = cell.hyperlink
-            if link is not None:
-                link.ref = cell.coordinate
-        moved[row, column] = cell
+        if row >= insertion.at:
+            cell.row = insertion.row(row)
+            if cell.hyperlink is not None:
+                cell.hyperlink.ref = cell.coordinate
+        moved[insertion.row(row), column] = cell
     sheet._cells = moved
     sheet._current_row = max((row for row, _ in moved), default=0)
 
 
-def _move_dimensions(sheet: Worksheet, at: int, count: int) -> None:
-    later = sorted((row for row in sheet.row_dimensions if row >= at), reverse=True)
-    for row in later:
+def _move_dimensions(sheet: Any, insertion: Insertion) -> None:
+    for row in sorted((row for row in sheet.row_dimensions if row >= insertion.at), reverse=True):
         dimension = sheet.row_dimensions.pop(row)
-        dimension.index = row + count
-        sheet.row_dimensions[row + count] = dimension
+        dimension.index = insertion.row(row)
+        sheet.row_dimensions[insertion.row(row)] = dimension
     for page_break in sheet.row_breaks.brk:
-        # A break stands below the row of its number.
-        if page_break.id >= at:
-            page_break.id += count
+        page_break.id = insertion.row(page_break.id)
 
 
-def _move_merges(sheet: Any, at: int, count: int) -> None:
+def _move_merges(sheet: Any, insertion: Insertion) -> None:
     for merge in sheet.merged_cells.ranges:
         first, last = merge.min_row, merge.max_row
         # The later end first: a range refuses to end before it starts.
-        merge.max_row = last + count if last >= at else last
-        merge.min_row = first + count if first >= at else first
-        if first < at <= last:
-            for row in range(at, at + count):
+        merge.max_row, merge.min_row = insertion.row(last), insertion.row(first)
+        if first < insertion.at <= last:
+            for row in range(insertion.at, insertion.at + insertion.count):
                 for column in range(merge.min_col, merge.max_col + 1):
                     sheet._cells[row, column] = MergedCell(sheet, row=row, column=column)
     # The set is keyed by bounds, which have changed.
     sheet.merged_cells.ranges = set(sheet.merged_cells.ranges)
 
 
-def _move_print_settings(sheet: Any, at: int, count: int) -> None:
+def _move_settings(sheet: Any, insertion: Insertion) -> None:
+    _shift_filter(sheet.auto_filter, insertion)
     area = sheet._print_area
     if area:
-        sheet._print_area = PrintArea(_shift_ranges(area, at, count).ranges)
+        sheet._print_area = PrintArea(insertion.ranges(area).ranges)
         sheet._print_area.title = area.title
     rows = sheet._print_rows
     if rows:
-        rows.min_row, rows.max_row = (each + count if each >= at else each for each in (rows.min_row, rows.max_row))
+        rows.max_row, rows.min_row = insertion.row(rows.max_row), insertion.row(rows.min_row)

@@ -7,7 +7,9 @@ values, change it as she would, and put it back.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -27,10 +29,6 @@ from intake.sheet.columns import EDITABLE, LINES, ORDERS, Tab
 from intake.sheet.workbook import WorkbookSheet
 from intake.sheet.workbook_process import handle
 from preorder.wording import STATUS_LABELS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 Grid = list[list[Any]]
 
@@ -109,8 +107,8 @@ BACKENDS: dict[str, Callable[[Path], Desk]] = {"workbook": WorkbookDesk}
 
 
 @pytest.fixture(params=sorted(BACKENDS))
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    yield BACKENDS[request.param](tmp_path)
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Desk:
+    return BACKENDS[request.param](tmp_path)
 
 
 PLACED = "Menunggu pembayaran"
