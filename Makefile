@@ -3,10 +3,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The header stays in the catalogues: without it Babel takes them for fuzzy and compiles nothing, without a word.
+COLLECT := $(BIN)/pybabel --quiet extract --mapping=babel.cfg --keywords="_ ngettext:1,2" --no-location --sort-output --project=Etalase --output=$(VENV)/etalase.pot .
+CATALOGUES := --domain=etalase --output-dir=templates/translations --input-file=$(VENV)/etalase.pot --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 LOCK_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --no-header --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check prove bench translations screenshots lock clean
+.PHONY: help run build test check browser prove bench translations screenshots lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,27 +21,30 @@ run: $(VENV)/.run ## set everything up, build content/ into site/ and start the 
 build: $(VENV)/.run ## build content/ into site/
 	@$(BIN)/python build.py
 
-test: $(VENV)/.dev browser-there check ## set everything up and prove that it works: the checks, then all tests (under 15 minutes)
+test: $(VENV)/.dev browser check ## set everything up and prove that it works: the checks, then all tests (under 15 minutes)
 	$(BIN)/pytest
 
-check: $(VENV)/.dev ## look at the code without running it: style, types, who imports whom
+check: $(VENV)/.dev ## look at the code without running it: style, types, who imports whom, sentences all collected
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	@$(COLLECT)
+	@$(BIN)/pybabel --quiet update $(CATALOGUES) --check 2>/dev/null || { echo "Sentences changed: run make translations, then translate what is new" >&2; exit 1; }
 
-prove: $(VENV)/.dev browser-there ## the long proofs, for before a release (about half an hour)
+prove: $(VENV)/.dev browser ## the long proofs, for before a release (about half an hour)
 	$(BIN)/pytest -m prove
 
 bench: $(VENV)/.dev ## measure: orders a second beside the floors of the same run
 	$(BIN)/python -m bench.orders
 
 translations: $(VENV)/.dev ## collect the sentences from code and templates, merge them into the catalogues and compile those
-	$(BIN)/pybabel --quiet extract --mapping=babel.cfg --keywords="_ ngettext:1,2" --no-location --omit-header --sort-output --output=$(VENV)/etalase.pot .
-	$(BIN)/pybabel --quiet update --domain=etalase --input-file=$(VENV)/etalase.pot --output-dir=templates/translations --no-fuzzy-matching --omit-header --ignore-obsolete
+	$(COLLECT)
+	@test -f templates/translations/id/LC_MESSAGES/etalase.po || $(BIN)/pybabel --quiet init --domain=etalase --input-file=$(VENV)/etalase.pot --output-dir=templates/translations --locale=id
+	$(BIN)/pybabel --quiet update $(CATALOGUES)
 	$(BIN)/pybabel --quiet compile --domain=etalase --directory=templates/translations
 
-screenshots: $(VENV)/.dev browser-there ## make the pictures of docs/screenshots anew
+screenshots: $(VENV)/.dev browser ## make the pictures of docs/screenshots anew
 	$(BIN)/python -m tests.screenshots
 
 lock: $(VENV)/.dev ## pin the newest packages that the ranges of pyproject.toml allow
@@ -52,8 +58,10 @@ clean: ## remove what was built and installed; content/ and data/ stay
 
 # The stamps stand in the environment itself: whoever removes that removes them too.
 $(VENV)/.run: requirements.lock
+	@command -v $(PYTHON) >/dev/null || { echo "Etalase needs Python 3.11 or newer, and there is no $(PYTHON) here. Install it, or try: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Etalase needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing; on Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+# Where ensurepip is missing, venv leaves an environment without pip behind: such a one is made again.
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing; on Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
 	@echo "Installing what the shop needs (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
@@ -63,6 +71,5 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: browser-there
-browser-there: $(VENV)/.dev
+browser: $(VENV)/.dev ## find the browser of the tests, or install one
 	@$(BIN)/python -m tests.browser

@@ -52,7 +52,7 @@ judul: Kue
 ringkas: Kue kering
 awalan: KUE
 jadwal: {{buka: {opens}, tutup: {closes}}}
-kuota: 900000000
+kuota: 1000000
 produk:
   - nama: Nastar
     varian:

@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 
 def create_app() -> Flask:
     """Give what `flask --app intake` needs: an app with the shop's commands. Pages come with a ledger: see build_app."""
-    from flask import Flask  # noqa: PLC0415
+    from flask import Flask
 
-    from intake import cli  # noqa: PLC0415
+    from intake import cli
 
     app = Flask(__name__, static_folder=None)
     cli.register(app)
     return app
 
 
-def build_app(settings: Settings, catalogue: CatalogueSource, desk: Desk, *, secret_key: bytes, clock: Callable[[], datetime]) -> Flask:
+def build_app(
+    settings: Settings, catalogue: CatalogueSource, desk: Desk, *, secret_key: bytes, clock: Callable[[], datetime]
+) -> Flask:
     """
     Give the pages of the order desk as a WSGI app.
 
@@ -35,6 +37,6 @@ def build_app(settings: Settings, catalogue: CatalogueSource, desk: Desk, *, sec
         secret_key: signs the review tokens.
         clock: the time now, aware; the only clock of the pages.
     """
-    from intake.web.app import make_app  # noqa: PLC0415
+    from intake.web.app import make_app
 
     return make_app(settings, catalogue, desk, secret_key=secret_key, clock=clock)

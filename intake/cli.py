@@ -95,7 +95,8 @@ def run_shop(settings: Settings) -> int:
                 connection_limit=500,
                 channel_timeout=20,
                 max_request_header_size=16 * 1024,
-                max_request_body_size=1024 * 1024,
+                # Larger than any form, so that a body of some megabytes is answered with our page instead of a broken connection.
+                max_request_body_size=16 * 1024 * 1024,
                 ident=None,
                 clear_untrusted_proxy_headers=True,
             )
@@ -198,5 +199,7 @@ def migrate(settings: Settings) -> int:
 
 def _log_to_stderr() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # What a migration did, intake.ledger.migrate says in one line.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     # A line for each backlog of waiting requests would drown the rest.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

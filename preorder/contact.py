@@ -43,7 +43,9 @@ def parse_phone(text: str) -> str:
     Raises:
         PhoneError: letters, landlines, foreign numbers, too few or too many digits.
     """
-    bare = _BLANKS.sub("", unicodedata.normalize("NFKC", text))
+    # Numbers pasted from a phone's contacts carry invisible direction marks.
+    visible = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    bare = _BLANKS.sub("", unicodedata.normalize("NFKC", visible))
     bare = bare.removeprefix("+")
     if not (bare.isascii() and bare.isdigit()):
         raise PhoneError

@@ -229,7 +229,8 @@ def clean_text(text: str) -> str:
     Raises:
         ValueError: it holds control characters, bidirectional overrides or noncharacters. Such text is refused and never changed silently.
     """
-    folded = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    # Named blanks only: strip() alone would take control characters away without a word.
+    folded = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip(" \t\n\u00a0\u3000")
     for character in folded:
         code = ord(character)
         forbidden = (

@@ -43,11 +43,22 @@ def install_chromium() -> None:
     """Install one: Debian's package when root, else Playwright's download; both bounded in time."""
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]):
-            subprocess.run(command, check=False, timeout=INSTALL_S, env=environment)
+        for command in (
+            ["apt-get", "update", "-qq"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+        ):
+            _try(command, environment)
         if find_chromium():
             return
-    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, timeout=INSTALL_S)
+    _try([sys.executable, "-m", "playwright", "install", "chromium"], dict(os.environ))
+
+
+def _try(command: list[str], environment: dict[str, str]) -> None:
+    """Run an installer. What went wrong it says itself; main() looks at what came of it."""
+    try:
+        subprocess.run(command, check=False, timeout=INSTALL_S, env=environment)
+    except subprocess.TimeoutExpired:
+        print(f"{command[0]} was ended after {INSTALL_S} s.", file=sys.stderr)
 
 
 def main() -> int:
@@ -56,7 +67,10 @@ def main() -> int:
         print("The browser tests need a Chromium: installing one ...", flush=True)
         install_chromium()
     if find_chromium() is None:
-        print("No Chromium could be installed. Install your system's package `chromium` (or Google Chrome) and try again.", file=sys.stderr)
+        print(
+            "No Chromium could be installed. Install your system's package `chromium` (or Google Chrome) and try again.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 import requests
@@ -26,14 +27,16 @@ BUYERS = 8
 
 def ledger_refs(shop: RunningShop) -> dict[str, str]:
     """Give token -> ref of all orders in the ledger."""
-    with sqlite3.connect(f"file:{shop.data / 'etalase.sqlite3'}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{shop.data / 'etalase.sqlite3'}?mode=ro", uri=True)) as connection:
         return dict(connection.execute("SELECT token, ref FROM orders"))
 
 
 def workbook_refs(shop: RunningShop) -> Counter[str]:
     """Give ref -> how often it stands in the workbook."""
-    tab = load_workbook(shop.workbook, read_only=True)["Pesanan"]
-    return Counter(str(row[0]) for row in tab.iter_rows(min_row=2, values_only=True) if row[0])
+    book = load_workbook(shop.workbook, read_only=True)
+    refs = Counter(str(row[0]) for row in book["Pesanan"].iter_rows(min_row=2, values_only=True) if row[0])
+    book.close()
+    return refs
 
 
 def wait_for_workbook(shop: RunningShop, count: int, seconds: float = 60) -> Counter[str]:

@@ -8,7 +8,7 @@ from preorder.contact import DRAFT_LIMIT, PROVINCES, PhoneError, mask_phone, par
 @pytest.mark.parametrize(
     "text",
     ["081234567890", "0812-3456-7890", "+62 812 3456 7890", "62812 3456 7890", "812 3456 7890", "+62081234567890", "(0812) 34567890",
-     "０８１２３４５６７８９０", "0062 812 3456 7890", "0812.3456.7890"],
+     "０８１２３４５６７８９０", "0062 812 3456 7890", "0812.3456.7890", "\u202a+62 812-3456-7890\u202c", "\u200e081234567890"],
 )  # fmt: skip
 def test_every_usual_writing_is_one_number(text: str) -> None:
     """All give the international form."""

@@ -74,7 +74,7 @@ def test_quantities_are_one_to_999_in_ascii(text: str) -> None:
     assert (parse_qty("1"), parse_qty("999")) == (1, 999)
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "a\x1bb", "a\u202eb", "a\u2066b", "a\ufffeb", "a\ud800b", "a\x85x", "a\tb", "\ufdd0"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\x1bb", "a\u202eb", "a\u2066b", "a\ufffeb", "a\ud800b", "\x85x", "a\x1c", "a\tb", "\ufdd0"])
 def test_invisible_trickery_is_refused(text: str) -> None:
     """Control characters, direction overrides and noncharacters are never stored."""
     with pytest.raises(ValueError, match="U\\+"):

@@ -1,0 +1,80 @@
+"""What the pages work with: settings, catalogue, desk and clock, made once and handed to each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from intake.ledger.store import StoredOrder
+from intake.placing import Placed, Placement
+from intake.published import CatalogueSource, CatalogueUnavailable
+from intake.settings import Settings
+from intake.web.rendering import Pages
+from intake.web.token import ReviewTokens
+from preorder.campaign import Shop
+from preorder.wording import LANGUAGES
+
+# Stands in for the shop where nothing is published yet, so that even then the error page is ours.
+NAMELESS = Shop(
+    name="", tagline="", language=LANGUAGES[0], zone="WIB", whatsapp="", email="", city="", address="", since=None, accounts=()
+)  # fmt: skip
+
+
+class Desk(Protocol):
+    """What the pages ask and tell the ledger. intake.placing.Desk is the real one and documents each call."""
+
+    def find_by_nonce(self, nonce: str) -> Placed | None:
+        """Give the order that a review token has made."""
+        ...
+
+    def place(self, placement: Placement) -> Placed:
+        """Place an order; returns once it is stored."""
+        ...
+
+    def order_by_token(self, token: str) -> StoredOrder | None:
+        """Give the order behind a status link."""
+        ...
+
+    def claim_payment(self, token: str, now: datetime) -> None:
+        """Take down that the buyer says she has paid."""
+        ...
+
+    def units_left(self) -> Mapping[str, Mapping[str, int]]:
+        """Give campaign id -> pool id -> units left, at most a moment old."""
+        ...
+
+    def ready(self) -> Mapping[str, bool]:
+        """Give what must hold before orders are taken."""
+        ...
+
+
+@dataclass(frozen=True)
+class Front:
+    """
+    The shop as the pages see it.
+
+    Attributes:
+        clock: the time now, aware.
+    """
+
+    settings: Settings
+    catalogue: CatalogueSource
+    desk: Desk
+    clock: Callable[[], datetime]
+    tokens: ReviewTokens
+    pages: Pages
+
+    def shop(self) -> Shop:
+        """Give the shop, or a nameless Indonesian one where nothing is published."""
+        try:
+            return self.catalogue.current().shop
+        except CatalogueUnavailable:
+            return NAMELESS
+
+    @property
+    def one_origin(self) -> bool:
+        """Say whether site and intake share an origin, which they do unless both addresses are set and differ."""
+        site, intake = self.settings.site_url, self.settings.intake_url
+        return not (site and intake) or site == intake

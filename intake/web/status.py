@@ -1,0 +1,95 @@
+"""The buyer's own page, /s/<token>: what she ordered, what to pay, where it stands. It reads the ledger alone."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import replace
+
+from flask import Flask, Response, request
+
+from intake.ledger.store import StoredOrder
+from intake.ledger.writer import LedgerError
+from intake.placing import NoSuchOrder
+from intake.published import CatalogueUnavailable
+from intake.web import errors
+from intake.web.front import NAMELESS, Front
+from intake.web.posted import read_fields
+from intake.web.rendering import send_to
+from intake.web.views import OrderView, view_order
+from preorder.campaign import Shop
+from preorder.contact import whatsapp_link
+from preorder.wording import show_rupiah
+
+log = logging.getLogger(__name__)
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+class StatusPages:
+    """The pages under /s/<token>."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    def register(self, app: Flask) -> None:
+        """Give the app these pages."""
+        app.add_url_rule("/s/<token>", "status", self.show, methods=["GET"])
+        app.add_url_rule("/s/<token>/sudah-transfer", "claim_back", self.back, methods=["GET"])
+        app.add_url_rule("/s/<token>/sudah-transfer", "claim", self.claim, methods=["POST"])
+
+    def show(self, token: str) -> Response:
+        """GET: the order."""
+        order = self._find(token)
+        try:
+            catalogue = self._front.catalogue.current()
+            shop, campaign = catalogue.shop, catalogue.by_id(order.campaign_id)
+        except CatalogueUnavailable:
+            # Then the shop is who it was when she ordered. Where to pay to is only known once something is published again.
+            shop, campaign = replace(NAMELESS, **order.snapshot["shop"]), None
+        view = self._view(order, shop, campaign.slug if campaign else "")
+        return self._front.pages.respond(shop, "intake/status.html", order=view)
+
+    def claim(self, token: str) -> Response:
+        """POST: "I have transferred". The expiry clock stops; saying it again changes nothing."""
+        read_fields(request, ())
+        order = self._find(token)
+        try:
+            self._front.desk.claim_payment(token, self._front.clock())
+        except LedgerError as failure:
+            code = errors.code_of(failure)
+            log.warning("claim for %s not stored: %s", order.ref, code)
+            return errors.error_page(
+                self._front, self._front.shop(), f"claim_{code}", action_url=self._url(token, "/sudah-transfer")
+            )
+        log.info("order %s payment claimed", order.ref)
+        return send_to(self._url(token))
+
+    def back(self, token: str) -> Response:
+        """GET of an address that is only posted to: to the order."""
+        self._find(token)
+        return send_to(self._url(token))
+
+    def _find(self, token: str) -> StoredOrder:
+        order = self._front.desk.order_by_token(token) if token.isascii() and _TOKEN.fullmatch(token) else None
+        if order is None:
+            raise NoSuchOrder
+        return order
+
+    def _url(self, token: str, rest: str = "") -> str:
+        return f"{self._front.settings.intake_url}/s/{token}{rest}"
+
+    def _view(self, order: StoredOrder, shop: Shop, campaign_slug: str) -> OrderView:
+        _ = self._front.pages.gettext(shop)
+        draft = (
+            _("Hello, I have transferred %(amount)s for order %(ref)s.")
+            if order.money.due
+            else _("Hello, I have a question about order %(ref)s.")
+        )
+        return view_order(
+            order,
+            shop,
+            campaign_slug=campaign_slug,
+            chat_url=whatsapp_link(shop.whatsapp, draft % {"ref": order.ref, "amount": show_rupiah(order.money.due)}),
+            claim_url=self._url(order.token, "/sudah-transfer"),
+        )

@@ -1,0 +1,240 @@
+"""An order as its buyer reads it: everything that status.html shows, from the ledger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from markupsafe import Markup
+
+from intake.ledger.store import StoredOrder
+from preorder.campaign import Account, DeliveryKind, Shop
+from preorder.contact import mask_phone
+from preorder.payment import PaymentState
+from preorder.schedule import ZONES, Days, OneOff, Schedule, Window
+from preorder.status import ENDED, HOLDING, Status
+from preorder.wording import PAYMENT_LABELS, STATUS_LABELS
+
+S = Status
+
+# Where couriers show what became of a parcel. Public code disagrees on addresses that carry the number, so these are the plain pages.
+TRACKING_PAGES = {
+    "jne": "https://www.jne.co.id/tracking-package",
+    "j&t": "https://jet.co.id/track",
+    "jnt": "https://jet.co.id/track",
+    "sicepat": "https://www.sicepat.com/checkAwb",
+    "anteraja": "https://anteraja.id/tracking",
+    "pos": "https://www.posindonesia.co.id/id/tracking",
+    "id express": "https://idexpress.com/lacak-paket",
+    "idexpress": "https://idexpress.com/lacak-paket",
+}
+
+# What an order passes through when all goes well; what comes after the present state is still to do.
+_COURIER_PATH = (S.AWAITING_PAYMENT, S.PAID, S.IN_PRODUCTION, S.READY, S.SHIPPED, S.COMPLETED)
+_PICKUP_PATH = (S.AWAITING_PAYMENT, S.PAID, S.IN_PRODUCTION, S.READY, S.READY_FOR_PICKUP, S.COMPLETED)
+# States beside the path stand where these do.
+_BESIDE = {
+    S.WAITLISTED: S.AWAITING_PAYMENT, S.OFFERED: S.AWAITING_PAYMENT, S.PAYMENT_CLAIMED: S.AWAITING_PAYMENT,
+    S.DEPOSIT_PAID: S.AWAITING_PAYMENT, S.PARTLY_SHIPPED: S.READY,
+}  # fmt: skip
+
+# Letters of the street that stay readable on a page whose link may be passed on: enough for its owner to know it.
+_STREET_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class LineView:
+    """A line. options: (name, text); money in rupiah."""
+
+    name: str
+    options: tuple[tuple[str, str], ...]
+    qty: int
+    price: int
+    subtotal: int
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step of the time line. state: "done", "current" or "todo"; at: when it happened, as far as known."""
+
+    label: str
+    state: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """
+    What status.html shows. Money in rupiah.
+
+    Attributes:
+        campaign_slug: "" once the campaign is no longer published.
+        shipping: None while it is settled later.
+        due: what is asked for now; refund_due: what goes back to her.
+        pay_by: the deadline while its payment is waited for, else None.
+        accounts: where to pay to, while something is due.
+        claim_url: where "I have transferred" posts to, while that says anything new.
+        terms_html: the contract as she accepted it.
+    """
+
+    ref: str
+    status: Status
+    status_label: str
+    campaign_title: str
+    campaign_slug: str
+    placed_at: datetime
+    lines: tuple[LineView, ...]
+    goods: int
+    shipping: int | None
+    total: int
+    deposit: int
+    received: int
+    due: int
+    refund_due: int
+    payment_state: PaymentState
+    payment_label: str
+    pay_by: datetime | None
+    accounts: tuple[Account, ...]
+    steps: tuple[StepView, ...]
+    delivery_name: str
+    pickup_note: str
+    courier: str | None
+    tracking: str | None
+    tracking_url: str | None
+    name: str
+    phone_masked: str
+    address: str
+    note: str
+    chat_url: str
+    claim_url: str | None
+    terms_html: Markup
+    terms_hash_short: str
+    window: Window
+    ships: tuple[date, date] | None
+
+
+def view_order(order: StoredOrder, shop: Shop, *, campaign_slug: str, chat_url: str, claim_url: str) -> OrderView:
+    """
+    Give an order as its buyer reads it.
+
+    Args:
+        shop: gives language, zone and the accounts; everything else is as it was accepted.
+        claim_url: used only while a payment is waited for.
+    """
+    money, snapshot = order.money, order.snapshot
+    zone = snapshot["campaign"]["schedule"]["zone"]
+    window = _window(snapshot["window"], zone)
+    return OrderView(
+        ref=order.ref,
+        status=order.status,
+        status_label=STATUS_LABELS[shop.language][order.status],
+        campaign_title=snapshot["campaign"]["title"],
+        campaign_slug=campaign_slug,
+        placed_at=order.placed_at,
+        lines=tuple(
+            LineView(line.name, tuple(line.options.items()), line.qty, line.price, line.qty * line.price)
+            for line in order.lines
+        ),
+        goods=order.goods,
+        shipping=order.shipping,
+        total=money.total,
+        deposit=order.deposit,
+        received=order.received,
+        due=money.due,
+        refund_due=money.refund_due,
+        payment_state=money.state,
+        payment_label=PAYMENT_LABELS[shop.language][money.state],
+        pay_by=order.pay_by if money.due and order.status is S.AWAITING_PAYMENT else None,
+        accounts=shop.accounts if money.due else (),
+        steps=time_line(order, shop.language),
+        delivery_name=order.delivery_name,
+        pickup_note=_pickup_note(order),
+        courier=order.courier,
+        tracking=order.tracking,
+        tracking_url=tracking_page(order.courier),
+        name=order.name or "",
+        phone_masked=mask_phone(order.phone) if order.phone else "",
+        address=mask_address(order.address or ""),
+        note=order.note or "",
+        chat_url=chat_url,
+        claim_url=claim_url if money.due and order.status is S.AWAITING_PAYMENT else None,
+        # Made by our own templates at the build, from Markdown without raw HTML.
+        terms_html=Markup(snapshot["terms_html"]),  # noqa: S704
+        terms_hash_short=snapshot["terms_hash"][:12],
+        window=window,
+        ships=_ships(snapshot["campaign"]["schedule"], window, zone),
+    )
+
+
+def time_line(order: StoredOrder, language: str) -> tuple[StepView, ...]:
+    """Give what happened, where the order stands, and, while it is alive, what comes next."""
+    labels = STATUS_LABELS[language]
+    times = {move.to_status: move.at for move in order.moves if move.to_status is not None}
+    steps = [StepView(labels[status], "done", at) for status, at in times.items() if status is not order.status]
+    state = "done" if order.status is S.COMPLETED else "current"
+    steps.append(StepView(labels[order.status], state, times.get(order.status)))
+    return (*steps, *(StepView(labels[status], "todo", None) for status in _to_come(order)))
+
+
+def _to_come(order: StoredOrder) -> tuple[Status, ...]:
+    if order.status in ENDED or order.status not in HOLDING | {S.WAITLISTED}:
+        return ()
+    path = _PICKUP_PATH if _delivery(order).get("kind") == DeliveryKind.PICKUP else _COURIER_PATH
+    here = _BESIDE.get(order.status, order.status)
+    if here not in path:
+        return (S.COMPLETED,)
+    rest = path[path.index(here) + 1 :]
+    if order.deposit and order.status in {S.AWAITING_PAYMENT, S.PAYMENT_CLAIMED, S.OFFERED, S.WAITLISTED}:
+        rest = (S.DEPOSIT_PAID, *rest)
+    if order.deposit and _terms(order).get("production_needs") == "deposit":
+        # Then the balance may come before or after production; the payment part of the page says when.
+        rest = tuple(status for status in rest if status is not S.PAID)
+    return rest
+
+
+def tracking_page(courier: str | None) -> str | None:
+    """Give the page where a courier shows parcels; None for one that we don't know."""
+    name = " ".join((courier or "").casefold().split())
+    for known, page in TRACKING_PAGES.items():
+        if re.search(rf"(?<![a-z]){re.escape(known)}(?![a-z])", name):
+            return page
+    return None
+
+
+def mask_address(address: str) -> str:
+    """Shorten the street; whoever is passed the link learns the district but not the door."""
+    street, separator, area = address.partition("\n")
+    if separator and area.count("\n") > 1:
+        # The street itself has several lines; only the last two are district and province.
+        area = "\n".join(area.rsplit("\n", 2)[-2:])
+    shown = street[: min(_STREET_SHOWN, len(street) // 2)].rstrip() + "\N{HORIZONTAL ELLIPSIS}" if street else ""
+    return f"{shown}\n{area}" if area else shown
+
+
+def _window(data: Mapping[str, str], zone: str) -> Window:
+    tz = ZONES[zone]
+    opens_at, closes_at = (datetime.fromisoformat(data[name]).astimezone(tz) for name in ("opens_at", "closes_at"))
+    return Window(int(data["round"]), opens_at, closes_at)
+
+
+def _ships(schedule: Mapping[str, object], window: Window, zone: str) -> tuple[date, date] | None:
+    after = schedule["ships_after"]
+    days = Days(after["least"], after["most"]) if isinstance(after, dict) else None
+    return Schedule(zone, OneOff(window.opens_at, window.closes_at), 0, days).ships_between(window)
+
+
+def _delivery(order: StoredOrder) -> Mapping[str, object]:
+    deliveries = order.snapshot["campaign"]["deliveries"]
+    return next((delivery for delivery in deliveries if delivery["id"] == order.delivery_id), {})
+
+
+def _pickup_note(order: StoredOrder) -> str:
+    delivery = _delivery(order)
+    return str(delivery.get("note", "")) if delivery.get("kind") == DeliveryKind.PICKUP else ""
+
+
+def _terms(order: StoredOrder) -> Mapping[str, object]:
+    terms: Mapping[str, object] = order.snapshot["campaign"]["payment"]
+    return terms

@@ -1,0 +1,161 @@
+"""build(): read -> check -> render -> write. Nothing is written before everything is rendered."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storefront import inputs
+
+if TYPE_CHECKING:
+    from preorder.catalogue import Catalogue
+    from storefront.problems import Problem
+
+CODE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Job:
+    """
+    What to build from, and where to.
+
+    Attributes:
+        content, output, templates: folders.
+        site_url, intake_url: origins without a slash at the end, "" for one and the same.
+    """
+
+    content: Path
+    output: Path
+    templates: Path
+    site_url: str = ""
+    intake_url: str = ""
+
+    @property
+    def cache(self) -> Path:
+        """Give the folder of what need not be made again. Beside the content; never published."""
+        return self.content.absolute().parent / ".cache"
+
+    @property
+    def own_cache(self) -> Path:
+        """Give the folder of what we know about this output folder."""
+        place = hashlib.sha256(os.fspath(self.output.resolve()).encode()).hexdigest()[:12]
+        return self.cache / "sites" / place
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Give the folders that the site is made of: words, looks, and the code that joins them."""
+        return (self.content.absolute(), self.templates.absolute(), CODE, CODE.parent / "preorder")
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Give what else decides about the result."""
+        return {
+            "content": os.fspath(self.content.absolute()),
+            "output": os.fspath(self.output.absolute()),
+            "site_url": self.site_url,
+            "intake_url": self.intake_url,
+            "python": sys.version,
+        }
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """
+    What a build did.
+
+    Attributes:
+        changed, removed: paths below the output folder.
+        unchanged: how many files stayed as they were.
+        nothing_to_do: the last build still holds, so nothing was even read.
+        valid_until: when a page will say something else although nothing is edited; None where never or not known.
+        warnings: problems of drafts.
+        drafts: their files.
+        language: the shop's.
+    """
+
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+    nothing_to_do: bool = False
+    valid_until: datetime | None = None
+    warnings: tuple[Problem, ...] = ()
+    drafts: tuple[str, ...] = ()
+    language: str = "id"
+
+
+def build(job: Job, now: datetime, *, check_only: bool = False) -> Outcome:
+    """
+    Build the site, or only check that it could be built.
+
+    Raises:
+        ContentErrors: the content is wrong; the site stays as it was.
+        OutputRefused: it can't be written there; likewise.
+    """
+    record_file = job.own_cache / "inputs.json"
+    record = inputs.read_record(record_file)
+    # Drafts with problems are said again each time, so a build that had some has left no record.
+    if record is not None and not check_only and record.still_holds(job.settings, job.roots, now):
+        return Outcome(
+            unchanged=len(record.outputs), nothing_to_do=True, valid_until=record.valid_until, language=record.language
+        )
+
+    # Imported here, for a build with nothing to do needs none of it.
+    from filelock import FileLock
+
+    from storefront.output import check_place, write_site
+    from storefront.pages import next_change, render
+    from storefront.reader import read_catalogue
+
+    check_place(job.output, (job.content, job.templates, *_code_folders()))
+    job.own_cache.mkdir(parents=True, exist_ok=True)
+    # Two builds at once would hand out one revision twice.
+    with FileLock(job.own_cache / "build.lock"):
+        read_at_ns = time.time_ns()
+        stamps = inputs.take_stamps(job.roots)
+        content = read_catalogue(job.content, job.cache / "photos")
+        published = _published(job.output)
+        site = render(
+            content, now, published, templates=job.templates, site_url=job.site_url, intake_url=job.intake_url
+        )
+        until = next_change(site.catalogue, now)
+        language = content.shop.language
+        if check_only:
+            return Outcome(valid_until=until, warnings=content.warnings, drafts=content.drafts, language=language)
+        written = write_site(job.output, site.files, job.own_cache / "manifest.json", adopt=published is not None)
+        if not content.warnings:
+            outputs = {os.fspath(path): _stat(path) for path in (job.output.absolute() / name for name in site.files)}
+            inputs.write_record(
+                record_file, inputs.Record(job.settings, read_at_ns, stamps, outputs, language, now, until)
+            )
+    return Outcome(
+        written.changed, written.removed, written.unchanged, False, until, content.warnings, content.drafts, language
+    )  # fmt: skip
+
+
+def _code_folders() -> tuple[Path, ...]:
+    return tuple(CODE.parent / name for name in ("preorder", "storefront", "intake", "templates", "tests", "docs"))
+
+
+def _stat(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _published(output: Path) -> Catalogue | None:
+    """Give the catalogue that is there, None where there is none of ours."""
+    import json
+
+    from preorder.catalogue import CatalogueError, from_json
+    from storefront.pages import CATALOGUE
+
+    try:
+        return from_json(json.loads((output / CATALOGUE).read_bytes()))
+    except (OSError, ValueError, CatalogueError):
+        # Missing, or of a format that we don't know: the next revision is made of the clock.
+        return None

@@ -1,0 +1,218 @@
+"""A content file's header and body, apart. Header values stay the text that was typed, each with its line."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+# libyaml is several times faster; a PyYAML without it reads the same.
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+LARGEST = 512 * 1024
+DEEPEST = 12
+
+# What YAML counts as a line break but no editor does, and what can't be seen: control characters, direction overrides, noncharacters.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff]"
+)
+
+# What libyaml and PyYAML say -> which of our sentences explains it.
+_REASONS = (
+    ("expected ',' or", "yaml_bracket"),
+    ("mapping values are not allowed", "yaml_colon"),
+    ("quoted scalar", "yaml_quote"),
+    ("cannot start any token", "yaml_sign"),
+    ("could not find expected ':'", "yaml_no_colon"),
+    ("did not find expected key", "yaml_indent"),
+    ("block collection", "yaml_indent"),
+    ("block mapping", "yaml_indent"),
+    ("block sequence", "yaml_indent"),
+    ("alias", "yaml_sign"),
+    ("anchor", "yaml_sign"),
+    ("tag", "yaml_sign"),
+    ("directive", "yaml_sign"),
+)
+
+Report = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A value as typed. quoted tells an intended empty text from a forgotten one."""
+
+    text: str
+    line: int
+    quoted: bool = False
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list."""
+
+    items: tuple[Node, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Keys and values, in the order of the file. A key that stands twice is here once, and has been reported."""
+
+    entries: tuple[tuple[Text, Node], ...]
+    line: int
+
+
+Node = Text | Items | Entries
+
+
+@dataclass(frozen=True)
+class Document:
+    """
+    A file.
+
+    Attributes:
+        header: without entries where the file has none.
+        body: Markdown after the header.
+        body_line: on which line of the file the body begins.
+    """
+
+    header: Entries
+    body: str
+    body_line: int
+
+
+class _Unreadable(Exception):
+    """The header can't be read further."""
+
+    def __init__(self, line: int, code: str, **fields: Any) -> None:
+        self.line, self.code, self.fields = line, code, fields
+        super().__init__(code)
+
+
+def decode(data: bytes, report: Report) -> str | None:
+    """
+    Give a file's text in Unicode NFC with plain line breaks, without a byte order mark.
+
+    Args:
+        report: called with (line, code, **fields) for each problem.
+
+    Returns:
+        None where it can't be read: not UTF-8, too large, or with invisible characters.
+    """
+    if len(data) > LARGEST:
+        report(None, "file_too_large", limit_kb=LARGEST // 1024)
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        report(data.count(b"\n", 0, error.start) + 1, "not_utf8")
+        return None
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if found := _INVISIBLE.search(text):
+        report(text.count("\n", 0, found.start()) + 1, "invisible_character", character=f"U+{ord(found.group()):04X}")
+        return None
+    return text
+
+
+def split(text: str, report: Report) -> Document | None:
+    """
+    Split a file that must have a header.
+
+    Args:
+        text: of decode().
+        report: called with (line, code, **fields) for each problem.
+
+    Returns:
+        None where the header is missing or can't be read; that has been reported.
+    """
+    lines = text.split("\n")
+    first = next((number for number, line in enumerate(lines) if line.strip()), None)
+    if first is None or lines[first].rstrip() != "---":
+        report((first or 0) + 1, "no_header")
+        return None
+    last = next((number for number in range(first + 1, len(lines)) if lines[number].rstrip() in {"---", "..."}), None)
+    if last is None:
+        report(first + 1, "header_not_closed")
+        return None
+    header = lines[first + 1 : last]
+    for number, line in enumerate(header, first + 2):
+        if "\t" in line[: len(line) - len(line.lstrip())]:
+            report(number, "tab")
+            return None
+    try:
+        tree = _read_tree("\n".join(header), first + 1, report)
+    except _Unreadable as problem:
+        report(problem.line, problem.code, **problem.fields)
+        return None
+    return Document(tree, "\n".join(lines[last + 1 :]), last + 2)
+
+
+def _read_tree(header: str, above: int, report: Report) -> Entries:
+    """Read a header; above is the number of lines of the file before it."""
+    try:
+        events = yaml.parse(header, Loader=_LOADER)
+        root: Node = Entries((), above)
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1 or event.explicit:
+                    raise _Unreadable(_line(event, above), "bad_yaml")
+            elif isinstance(event, yaml.NodeEvent):
+                root = _node(event, events, above, 1, report)
+    except yaml.MarkedYAMLError as error:
+        raise _explained(error, above) from error
+    except yaml.YAMLError as error:
+        raise _Unreadable(above + 1, "bad_yaml") from error
+    if isinstance(root, Text) and not root.text:
+        return Entries((), above)  # comments only
+    if not isinstance(root, Entries):
+        raise _Unreadable(root.line, "header_not_keys")
+    return root
+
+
+def _node(event: Any, events: Iterator[Any], above: int, depth: int, report: Report) -> Node:
+    line = _line(event, above)
+    # Refused while they are read, so that nothing is ever expanded.
+    if isinstance(event, yaml.AliasEvent) or event.anchor or event.tag:
+        raise _Unreadable(line, "yaml_sign")
+    if depth > DEEPEST:
+        raise _Unreadable(line, "too_deep")
+    if isinstance(event, yaml.ScalarEvent):
+        return Text(event.value, line, quoted=bool(event.style))
+    if isinstance(event, yaml.SequenceStartEvent):
+        items: list[Node] = []
+        while not isinstance(item := next(events), yaml.SequenceEndEvent):
+            items.append(_node(item, events, above, depth + 1, report))
+        return Items(tuple(items), line)
+    entries: dict[str, tuple[Text, Node]] = {}
+    while not isinstance(start := next(events), yaml.MappingEndEvent):
+        key = _node(start, events, above, depth + 1, report)
+        value = _node(next(events), events, above, depth + 1, report)
+        if not isinstance(key, Text):
+            raise _Unreadable(key.line, "key_not_text")
+        if key.text in entries:
+            report(key.line, "duplicate_key", key=key.text, first_line=entries[key.text][0].line)
+        else:
+            entries[key.text] = (key, value)
+    return Entries(tuple(entries.values()), line)
+
+
+def _line(event: Any, above: int) -> int:
+    return int(event.start_mark.line) + 1 + above
+
+
+def _explained(error: yaml.MarkedYAMLError, above: int) -> _Unreadable:
+    said = f"{error.problem or ''} {error.context or ''}"
+    code = next((code for part, code in _REASONS if part in said), "bad_yaml")
+    # An unclosed quotation mark or bracket is noticed further down; she needs the line where it was opened.
+    mark = (
+        (error.context_mark if code in {"yaml_quote", "yaml_bracket"} else None)
+        or error.problem_mark
+        or error.context_mark
+    )
+    return _Unreadable((mark.line if mark else 0) + 1 + above, code)

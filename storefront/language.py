@@ -1,0 +1,26 @@
+"""The sentences that people read: gettext catalogues, loaded once a language."""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+
+DOMAIN = "etalase"
+
+
+def translations(templates: Path, language: str) -> gettext.NullTranslations:
+    """
+    Give the catalogue of a language.
+
+    Args:
+        templates: the folder whose translations/ holds them.
+
+    Returns:
+        For "en" the sentences themselves: they are written in English.
+
+    Raises:
+        OSError: there is no compiled catalogue of this language.
+    """
+    if language == "en":
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, templates / "translations", [language])

@@ -1,0 +1,310 @@
+"""read_catalogue(): the content folder becomes a shop with campaigns, or every problem of every file at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from preorder.campaign import Campaign, Shop
+from storefront import frontmatter, markdown
+from storefront.album import Album
+from storefront.campaigns import KEYS as CAMPAIGN_KEYS
+from storefront.campaigns import Reading, read_campaign
+from storefront.fields import Block, Source
+from storefront.photos import Darkroom
+from storefront.problems import ContentErrors, Problem, in_order
+from storefront.shop import KEYS as SHOP_KEYS
+from storefront.shop import House, read_shop
+from storefront.terms import BLOCKS, Terms
+from storefront.vocabulary import FILES, KEYS, suggest
+
+_PROSE = ("terms", "faq", "cancellation")
+_ENGLISH_ONLY = {word.english for word in KEYS.values()} - {word.indonesian for word in KEYS.values()}
+_INDONESIAN_ONLY = {word.indonesian for word in KEYS.values()} - {word.english for word in KEYS.values()}
+
+
+@dataclass(frozen=True)
+class Prose:
+    """
+    What a folder says in words, as HTML; empty where it says nothing.
+
+    Attributes:
+        faq: (question, answer as HTML).
+    """
+
+    terms: str = ""
+    cancellation: str = ""
+    faq: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class CampaignContent:
+    """
+    A campaign with what its page shows.
+
+    Attributes:
+        campaign: its contract's text is still empty: it is made of the policy, and terms_html and cancellation_html.
+        faq: its own questions first, then the house's.
+        terms_html, cancellation_html: the seller's own words, the house's first.
+    """
+
+    campaign: Campaign
+    description_html: str
+    faq: tuple[tuple[str, str], ...]
+    terms_html: str
+    cancellation_html: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """
+    All that is to be published.
+
+    Attributes:
+        campaigns: in the order of the home page.
+        about_html: the body of shop.md.
+        photos: path below the site's root -> file that holds it.
+        warnings: problems of drafts, which don't keep the rest from being published.
+        drafts: their files.
+    """
+
+    shop: Shop
+    about_html: str
+    campaigns: tuple[CampaignContent, ...]
+    photos: Mapping[str, Path]
+    warnings: tuple[Problem, ...] = ()
+    drafts: tuple[str, ...] = ()
+
+
+@dataclass
+class _Found:
+    """A campaign's file, read."""
+
+    source: Source
+    reading: Reading | None = None
+    description_html: str = ""
+    prose: Prose = field(default_factory=Prose)
+    photos: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def draft(self) -> bool:
+        return self.reading is not None and self.reading.draft
+
+
+def read_catalogue(content: Path, cache: Path) -> Content:
+    """
+    Read a content folder.
+
+    Args:
+        content: the folder with shop.md.
+        cache: where prepared photos are kept.
+
+    Raises:
+        ContentErrors: with every problem of every file.
+    """
+    if not content.is_dir():
+        raise ContentErrors(problems=(Problem(content.as_posix(), None, "no_content"),), language="id")
+    photos: dict[str, Path] = {}
+    folder = _Folder(content, Darkroom(cache), photos)
+    house, about = folder.shop()
+    prose = folder.prose(content)
+    found = [folder.campaign(path, slug, house) for path, slug in folder.campaign_files()]
+    _check_names(found)
+    warnings = [problem for item in found if item.draft for problem in item.source.problems]
+    problems = [problem for item in found if not item.draft for problem in item.source.problems] + folder.problems
+    if problems or house.shop is None:
+        raise ContentErrors(problems=in_order(problems), language=house.language)
+    published = [item for item in sorted(found, key=lambda item: item.source.file) if not item.draft]
+    for item in published:
+        photos.update(item.photos)
+    return Content(
+        shop=house.shop,
+        about_html=about,
+        campaigns=tuple(_with_house(item, prose) for item in sorted(published, key=_place)),
+        photos=photos,
+        warnings=in_order(warnings),
+        drafts=tuple(item.source.file for item in found if item.draft),
+    )
+
+
+def shop_language(content: Path) -> str:
+    """Give the language of a content folder as far as it can be read, else Indonesian."""
+    for name in FILES["shop"].spellings():
+        source = Source(name)
+        document = _document(content / name, source) if (content / name).is_file() else None
+        if document is not None:
+            entries = tuple(
+                (key, value) for key, value in document.header.entries if key.text in KEYS["language"].spellings()
+            )
+            block = Block(frontmatter.Entries(entries, 1), ("language",), source)
+            return block.choice("language", "language") or "id"
+    return "id"
+
+
+class _Folder:
+    """A content folder being read; problems gathers those of the files that belong to no campaign."""
+
+    def __init__(self, content: Path, darkroom: Darkroom, photos: dict[str, Path]) -> None:
+        self.content = content
+        self.darkroom = darkroom
+        self.photos = photos
+        self.problems: list[Problem] = []
+
+    def shop(self) -> tuple[House, str]:
+        """Read shop.md: the house and the text about it."""
+        nothing = House(None, Terms(stated=frozenset(BLOCKS)), "id", "WIB")
+        path = self._one_of(self.content, "shop", self.problems)
+        if path is None:
+            shown = (self.content / FILES["shop"].english).as_posix()
+            self.problems.append(Problem(shown, None, "no_shop"))
+            return nothing, ""
+        source = Source(path.as_posix(), problems=self.problems)
+        document = _document(path, source)
+        if document is None:
+            return nothing, ""
+        house = read_shop(Block(document.header, SHOP_KEYS, source), Album(self.content, self.darkroom, self.photos))
+        return house, markdown.to_html(document.body, source.report, document.body_line, top=3)
+
+    def prose(self, folder: Path, source: Source | None = None) -> Prose:
+        """Read terms, FAQ and cancellation words of a folder, and say which other Markdown in it we don't know."""
+        problems = self.problems if source is None else source.problems
+        texts = {name: self._text(self._one_of(folder, name, problems), problems) for name in _PROSE}
+        at_home = source is None
+        known = {spelling for name in (*_PROSE, "shop" if at_home else "index") for spelling in FILES[name].spellings()}
+        for path in sorted(folder.iterdir()):
+            if path.suffix.lower() == ".md" and path.name not in known and not _is_private(path):
+                likely = suggest(path.name, known)
+                problems.append(
+                    Problem(
+                        path.as_posix(),
+                        None,
+                        "unknown_file_suggested" if likely else "unknown_file",
+                        {"suggestion": likely},
+                    )
+                )
+        faq: list[tuple[str, str]] = []
+        if texts["faq"]:
+            shown, text = texts["faq"]
+            report = Source(shown, problems=problems).report
+            for question, answer, line in markdown.split_questions(text, report):
+                faq.append((question, markdown.to_html(answer, report, line, top=4)))
+        return Prose(
+            **{
+                name: markdown.to_html(found[1], Source(found[0], problems=problems).report, top=3)
+                for name in ("terms", "cancellation")
+                if (found := texts[name])
+            },
+            faq=tuple(faq),
+        )
+
+    def campaign_files(self) -> Iterator[tuple[Path, str]]:
+        """Give each campaign's file with the address that its place gives it, in the order of their names."""
+        folder = self._one_of(self.content, "campaigns", self.problems)
+        if folder is None or not folder.is_dir():
+            return
+        index = FILES["index"].english
+        for path in sorted(folder.iterdir()):
+            if _is_private(path):
+                continue
+            if path.is_dir():
+                if (path / index).is_file():
+                    yield path / index, path.name
+                elif any(found.suffix.lower() == ".md" for found in path.iterdir()):
+                    # A folder of pictures beside campaigns of one file each is no campaign.
+                    self.problems.append(Problem((path / index).as_posix(), None, "no_index"))
+            elif path.suffix.lower() == ".md":
+                yield path, path.stem
+
+    def campaign(self, path: Path, slug: str, house: House) -> _Found:
+        """Read a campaign's file and what lies beside it."""
+        source = Source(path.as_posix())
+        found = _Found(source)
+        document = _document(path, source)
+        if document is None:
+            return found
+        album = Album(path.parent, self.darkroom, found.photos)
+        block = Block(document.header, CAMPAIGN_KEYS, source)
+        found.reading = read_campaign(block, slug, album, house.terms, house.zone)
+        found.description_html = markdown.to_html(document.body, source.report, document.body_line, top=3)
+        if path.name == FILES["index"].english and path.parent.parent != self.content:
+            found.prose = self.prose(path.parent, source)
+        return found
+
+    def _one_of(self, folder: Path, name: str, problems: list[Problem]) -> Path | None:
+        """Give the file or folder of this name under either spelling; both at once is a problem."""
+        there = [folder / spelling for spelling in FILES[name].spellings() if (folder / spelling).exists()]
+        if len(there) > 1 and not there[0].samefile(there[1]):
+            problems.append(Problem(there[1].as_posix(), None, "both_files", {"other": there[0].as_posix()}))
+        return there[0] if there else None
+
+    def _text(self, path: Path | None, problems: list[Problem]) -> tuple[str, str] | None:
+        """Give path and text of a file that has no header."""
+        if path is None:
+            return None
+        source = Source(path.as_posix(), problems=problems)
+        text = _decoded(path, source)
+        if text is None:
+            return None
+        if re.match(r"\s*---[ \t]*\n", text):
+            source.report(text[: text.index("---")].count("\n") + 1, "unexpected_header")
+            return None
+        return source.file, text
+
+
+def _is_private(path: Path) -> bool:
+    """Say whether a file is none of ours: hidden, put aside with an underscore, or a note on the folder."""
+    return path.name.startswith((".", "_")) or path.name.lower() == "readme.md"
+
+
+def _decoded(path: Path, source: Source) -> str | None:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        source.report(None, "unreadable", text=path.name, reason=type(error).__name__)
+        return None
+    return frontmatter.decode(data, source.report)
+
+
+def _document(path: Path, source: Source) -> frontmatter.Document | None:
+    text = _decoded(path, source)
+    document = frontmatter.split(text, source.report) if text is not None else None
+    if document is not None:
+        keys = {key.text for key, _ in document.header.entries}
+        source.english = len(keys & _ENGLISH_ONLY) > len(keys & _INDONESIAN_ONLY)
+    return document
+
+
+def _check_names(found: Sequence[_Found]) -> None:
+    """Report ids, addresses and prefixes that two campaigns share, at the later one; a draft gives way to what is published."""
+    seen: dict[tuple[str, str], tuple[str, int]] = {}
+    for item in sorted(found, key=lambda item: item.draft):
+        for name, (value, line) in (item.reading.names if item.reading else {}).items():
+            if not value:
+                continue
+            if first := seen.get((name, value)):
+                item.source.report(
+                    line, f"{name}_taken", key=item.source.word(name), text=value, other=f"{first[0]}:{first[1]}"
+                )
+            else:
+                seen[name, value] = (item.source.file, line)
+
+
+def _place(item: _Found) -> tuple[bool, int, str]:
+    """Give the sort key of the home page: the seller's order first, then by address."""
+    assert item.reading is not None
+    order = item.reading.order
+    return order is None, order or 0, item.reading.names["slug"][0]
+
+
+def _with_house(item: _Found, house: Prose) -> CampaignContent:
+    assert item.reading is not None
+    assert item.reading.campaign is not None  # a problem would have been reported
+    return CampaignContent(
+        campaign=item.reading.campaign,
+        description_html=item.description_html,
+        faq=item.prose.faq + house.faq,
+        terms_html="\n".join(filter(None, (house.terms, item.prose.terms))),
+        cancellation_html="\n".join(filter(None, (house.cancellation, item.prose.cancellation))),
+    )

@@ -1,0 +1,88 @@
+"""Reading shop.md: who sells, and the house rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from preorder.campaign import Account, AccountKind, Link, Photo, Shop
+from storefront.album import Album
+from storefront.fields import Block
+from storefront.terms import BLOCKS, Ids, Terms, read_terms
+
+KEYS = (
+    "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "links", *BLOCKS,
+    "internal_notes",
+)  # fmt: skip
+
+_NUMBER = re.compile(r"[0-9][0-9 .\-]{3,38}[0-9]")
+_LINK_KIND = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class House:
+    """
+    What shop.md says.
+
+    Attributes:
+        shop: None where something in it is wrong, which has been reported.
+        language, zone: as far as they could be read.
+    """
+
+    shop: Shop | None
+    terms: Terms
+    language: str
+    zone: str
+
+
+def read_shop(block: Block, album: Album) -> House:
+    """Read the header of shop.md; problems go to its source."""
+    before = len(block.source.problems)
+    block.require("name", "whatsapp", "city", "address", "accounts")
+    language = block.choice("language", "language") or "id"
+    zone = block.choice("zone", "zone") or "WIB"
+    name, tagline = block.name_text("name"), block.text("tagline", 160)
+    whatsapp = block.phone("whatsapp")
+    email = block.email("email")
+    city, address = block.name_text("city"), block.name_text("address", 300)
+    since = block.count("since", 1900, 2100)
+    avatar: Photo | None = None
+    if inner := block.block("avatar", ("file", "alt")):
+        avatar = album.photo(inner)
+    accounts, links = _accounts(block), _links(block)
+    terms = read_terms(block)
+    shop = None
+    if len(block.source.problems) == before and name and whatsapp and city and address:
+        shop = Shop(
+            name=name, tagline=tagline or "", language=language, zone=zone, whatsapp=whatsapp, email=email or "", city=city,
+            address=address, since=since, accounts=accounts, links=links, avatar=avatar,
+        )  # fmt: skip
+    return House(shop, terms, language, zone)
+
+
+def _accounts(block: Block) -> tuple[Account, ...]:
+    seen = Ids(block.source)
+    accounts = []
+    items = block.blocks("accounts", ("id", "kind", "name", "number", "holder"), most=20)
+    if items == []:
+        block.report("accounts", "empty_list")
+    for item in items or ():
+        item.require("kind", "name", "number", "holder")
+        provider = item.name_text("name", 40) or ""
+        kind = item.choice("kind", "account_kind") or "bank"
+        number = item.matching("number", _NUMBER, "not_account_number") or ""
+        holder = item.name_text("holder") or ""
+        accounts.append(
+            Account(seen.id_of(item, provider), AccountKind(kind), provider, re.sub(r"[ .\-]", "", number), holder)
+        )
+    return tuple(accounts)
+
+
+def _links(block: Block) -> tuple[Link, ...]:
+    links = []
+    for item in block.blocks("links", ("kind", "label", "url"), most=40) or ():
+        item.require("kind", "url")
+        kind = item.matching("kind", _LINK_KIND, "not_link_kind") or ""
+        label = item.text("label", 60) or kind.capitalize()
+        links.append(Link(kind, label, item.https_url("url") or ""))
+    return tuple(links)

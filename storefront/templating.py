@@ -1,0 +1,83 @@
+"""The template environment of the static pages. The order desk's has the same filters and globals, so that both share partials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from preorder import wording
+from preorder.campaign import MAX_QTY, Shop
+from preorder.catalogue import asset_path
+from preorder.contact import PROVINCES, show_phone, whatsapp_link
+from preorder.order import slots
+from preorder.schedule import ZONES
+from storefront.language import translations
+
+
+def read_assets(templates: Path) -> dict[str, bytes]:
+    """Give the stylesheets, scripts and icons by their name below templates/assets."""
+    folder = templates / "assets"
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    }
+
+
+def make_environment(
+    templates: Path, shop: Shop, assets: dict[str, bytes], site_url: str, intake_url: str
+) -> Environment:
+    """
+    Give an environment in the shop's language and zone.
+
+    Args:
+        assets: of read_assets().
+        site_url, intake_url: origins without a slash at the end, "" for the same origin.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    translation = translations(templates, shop.language)
+    environment.install_gettext_translations(translation, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(_filters(shop.language, shop.zone))
+    addresses = {name: asset_path(name, content) for name, content in assets.items()}
+    environment.globals.update(
+        shop=shop,
+        lang=shop.language,
+        site_url=site_url,
+        intake_url=intake_url,
+        asset=addresses.__getitem__,
+        slots=slots,
+        MAX_QTY=MAX_QTY,
+        provinces=PROVINCES,
+        status_labels=wording.STATUS_LABELS[shop.language],
+        payment_labels=wording.PAYMENT_LABELS[shop.language],
+    )
+    return environment
+
+
+def _filters(language: str, zone: str) -> dict[str, Callable[..., Any]]:
+    def day_of(value: date) -> date:
+        return value.astimezone(ZONES[zone]).date() if isinstance(value, datetime) else value
+
+    return {
+        "rupiah": wording.show_rupiah,
+        "date": lambda value: wording.show_date(day_of(value), language),
+        "short_date": lambda value: wording.show_short_date(day_of(value), language),
+        "date_range": lambda pair: wording.show_date_range(day_of(pair[0]), day_of(pair[1]), language),
+        "instant": lambda value: wording.show_instant(value, zone, language),
+        "end": lambda value: wording.show_end(value, zone, language),
+        "clock": lambda value: wording.show_time(value, zone, language),
+        "phone": show_phone,
+        "wa": whatsapp_link,
+        "iso": lambda value: value.astimezone(ZONES[zone]).isoformat(),
+    }

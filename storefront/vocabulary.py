@@ -1,0 +1,175 @@
+"""How keys, choices and files may be spelled: in Indonesian or English, one table for all."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+
+class Word(NamedTuple):
+    """The spellings of one thing. also: further ones that are understood but never suggested."""
+
+    indonesian: str
+    english: str
+    also: tuple[str, ...] = ()
+
+    def spellings(self) -> tuple[str, ...]:
+        """Give every spelling once."""
+        return tuple(dict.fromkeys((self.indonesian, self.english, *self.also)))
+
+    def shown(self, *, english: bool) -> str:
+        """Give the spelling for a reader of this language."""
+        return self.english if english else self.indonesian
+
+
+# name in code -> spellings of the key in a header. A spelling may serve several names; no block takes two names that share one.
+KEYS: Mapping[str, Word] = {
+    "address": Word("alamat", "address"),
+    "accounts": Word("rekening", "accounts"),
+    "after_days": Word("ambang_hari", "after_days"),
+    "alt": Word("alt", "alt"),
+    "announce": Word("umumkan", "announce"),
+    "avatar": Word("avatar", "avatar"),
+    "by_buyer": Word("oleh_pembeli", "by_buyer"),
+    "by_seller": Word("oleh_penjual", "by_seller"),
+    "cancellation": Word("pembatalan", "cancellation"),
+    "choices": Word("isi", "choices"),
+    "city": Word("kota", "city"),
+    "closes": Word("tutup", "closes"),
+    "delay": Word("keterlambatan", "delay"),
+    "delivery": Word("pengiriman", "delivery"),
+    "deposit": Word("dp", "deposit"),
+    "deposit_rounding": Word("pembulatan_dp", "deposit_rounding"),
+    "draft": Word("draf", "draft"),
+    "email": Word("email", "email"),
+    "fee": Word("ongkir", "fee"),
+    "file": Word("berkas", "file"),
+    "grace": Word("tenggang", "grace"),
+    "holder": Word("atas_nama", "holder"),
+    "id": Word("id", "id"),
+    "internal_notes": Word("catatan_internal", "internal_notes"),
+    "kind": Word("jenis", "kind"),
+    "label": Word("label", "label"),
+    "language": Word("bahasa", "language"),
+    "limits": Word("batas", "limits"),
+    "links": Word("tautan", "links"),
+    "max_per_buyer": Word("maks_per_pembeli", "max_per_buyer"),
+    "max_per_order": Word("maks_per_pesanan", "max_per_order"),
+    "min_per_order": Word("min_per_pesanan", "min_per_order"),
+    "mismatch": Word("tidak_sesuai", "mismatch"),
+    "name": Word("nama", "name"),
+    "note": Word("catatan", "note"),
+    "number": Word("nomor", "number"),
+    "opens": Word("buka", "opens"),
+    "options": Word("pilihan", "options"),
+    "order": Word("urutan", "order"),
+    "pay_within": Word("tenggat", "pay_within"),
+    "payment": Word("pembayaran", "payment"),
+    "photo": Word("foto", "photo"),
+    "photos": Word("foto", "photos"),
+    "prefix": Word("awalan", "prefix"),
+    "price": Word("harga", "price"),
+    "production_starts": Word("mulai_produksi", "production_starts"),
+    "products": Word("produk", "products"),
+    "quota": Word("kuota", "quota"),
+    "refund": Word("refund", "refund"),
+    "repeats": Word("ulang", "repeats"),
+    "report_within_days": Word("lapor_hari_kerja", "report_within_days"),
+    "required": Word("wajib", "required"),
+    "schedule": Word("jadwal", "schedule"),
+    "scheme": Word("skema", "scheme"),
+    "ships": Word("kirim", "ships"),
+    "since": Word("sejak", "since"),
+    "slug": Word("slug", "slug"),
+    "summary": Word("ringkas", "summary"),
+    "tagline": Word("slogan", "tagline"),
+    "text": Word("teks", "text"),
+    "title": Word("judul", "title"),
+    "until": Word("sampai", "until"),
+    "url": Word("url", "url"),
+    "variants": Word("varian", "variants"),
+    "weight": Word("berat", "weight"),
+    "whatsapp": Word("whatsapp", "whatsapp"),
+    "within_days": Word("tenggat_hari", "within_days"),
+    "zone": Word("zona", "zone"),
+}
+
+# What a key that was forgotten could say.
+EXAMPLES: Mapping[str, Word] = {
+    "accounts": Word(
+        "[{jenis: bank, nama: BCA, nomor: 0123456789, atas_nama: Sari}]",
+        "[{kind: bank, name: BCA, number: 0123456789, holder: Sari}]",
+    ),
+    "address": Word("Jl. Melati No. 1, Bandung", "Jl. Melati No. 1, Bandung"),
+    "alt": Word("Setoples nastar di atas meja kayu", "A jar of nastar on a wooden table"),
+    "by_buyer": Word("[{sampai: tutup, refund: 100%}]", "[{until: closing, refund: 100%}]"),
+    "city": Word("Bandung", "Bandung"),
+    "closes": Word("2026-12-10", "2026-12-10"),
+    "deposit": Word("50%", "50%"),
+    "fee": Word("18.000", "18.000"),
+    "file": Word("nastar.jpg", "nastar.jpg"),
+    "id": Word("nastar-lebaran", "nastar-lebaran"),
+    "kind": Word("kurir", "courier"),
+    "name": Word("Nastar", "Nastar"),
+    "opens": Word("2026-11-25 09.00", "2026-11-25 09:00"),
+    "prefix": Word("NST", "NST"),
+    "price": Word("65.000", "65.000"),
+    "products": Word("[{nama: Nastar, harga: 65.000}]", "[{name: Nastar, price: 65.000}]"),
+    "refund": Word("100%", "100%"),
+    "schedule": Word("{buka: 2026-11-25, tutup: 2026-12-10}", "{opens: 2026-11-25, closes: 2026-12-10}"),
+    "title": Word("Nastar Lebaran", "Nastar Lebaran"),
+    "until": Word("tutup", "closing"),
+    "whatsapp": Word("0812-0000-1234", "0812-0000-1234"),
+}
+
+# group -> value in code -> spellings of the choice.
+CHOICES: Mapping[str, Mapping[str, Word]] = {
+    "language": {"id": Word("id", "id"), "en": Word("en", "en")},
+    "zone": {"WIB": Word("WIB", "WIB"), "WITA": Word("WITA", "WITA"), "WIT": Word("WIT", "WIT")},
+    "yes_no": {"yes": Word("ya", "yes", ("true",)), "no": Word("tidak", "no", ("false",))},
+    "account_kind": {"bank": Word("bank", "bank"), "ewallet": Word("ewallet", "ewallet", ("e-wallet", "dompet"))},
+    "delivery_kind": {"courier": Word("kurir", "courier"), "pickup": Word("ambil", "pickup")},
+    "scheme": {"full": Word("penuh", "full"), "deposit": Word("dp", "deposit")},
+    "production": {"deposit": Word("dp", "deposit"), "full": Word("lunas", "paid", ("full",))},
+    "milestone": {
+        "closing": Word("tutup", "closing", ("tutup_po", "closes")),
+        "production": Word("produksi", "production", ("mulai_produksi",)),
+        "shipping": Word("kirim", "shipping", ("dikirim", "ships")),
+    },
+    "fee": {"later": Word("nanti", "later"), "free": Word("gratis", "free")},
+}
+
+# What the content folder and a campaign's folder may hold.
+FILES: Mapping[str, Word] = {
+    "shop": Word("toko.md", "shop.md"),
+    "campaigns": Word("kampanye", "campaigns"),
+    "index": Word("index.md", "index.md"),
+    "terms": Word("ketentuan.md", "terms.md"),
+    "faq": Word("faq.md", "faq.md"),
+    "cancellation": Word("pembatalan.md", "cancellation.md"),
+}
+
+
+def find_choice(group: str, typed: str) -> str | None:
+    """Give the value in code of a choice as typed, in any case; None where the group has no such choice."""
+    wanted = typed.strip().casefold()
+    for value, word in CHOICES[group].items():
+        if wanted in (spelling.casefold() for spelling in word.spellings()):
+            return value
+    return None
+
+
+def suggest(typed: str, candidates: Iterable[str]) -> str | None:
+    """Give the candidate that the typed word was probably meant to be, or None where nothing is near."""
+    known = {candidate.casefold(): candidate for candidate in candidates}
+    near = difflib.get_close_matches(typed.strip().casefold(), known, n=1, cutoff=0.6)
+    return known[near[0]] if near else None
+
+
+def slugify(text: str) -> str:
+    """Give text as an address or id: a-z, 0-9 and single hyphens, at most 64; empty where nothing is left of it."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:64].rstrip("-")

@@ -1,0 +1,261 @@
+"""The buyer's page: from the ledger, in words she knows, and nothing on it that a stranger could use."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from intake.commands import apply_edits
+from intake.ledger import store
+from intake.ledger.store import StoredEvent, StoredOrder
+from intake.ledger.writer import LedgerBusy
+from intake.sheet.columns import EDITABLE
+from intake.web.views import OrderView, mask_address, time_line, tracking_page, view_order
+from preorder.money import Rupiah
+from preorder.schedule import Days
+from preorder.status import ENDED, HOLDING, Actor, Status
+from tests.intake.web.page import Page
+from tests.intake.web.world import World
+from tests.makers import NOW, make_campaign, make_products, make_schedule, make_shop
+
+S = Status
+
+
+def placed(world: World, **changes: str | None) -> str:
+    """Place the usual order and give the path of its page."""
+    return world.send(world.review(**changes)).headers["Location"]
+
+
+def seller_sets(world: World, ref: str, column: str, value: str | int) -> None:
+    """Have the seller edit a cell of her sheet."""
+    assert column in EDITABLE
+    with world.counter.reader.begin() as connection:
+        record = store.sheet_records(connection, [ref])[ref]
+    world.counter.writer.submit(
+        lambda tx: apply_edits(tx, record, {column: value}, {column: value}, world.counter.clock())
+    )
+
+
+def test_it_says_what_to_pay_by_when_and_to_whom(world: World) -> None:
+    """Amount, deadline and accounts stand there while a payment is waited for; amounts as the ledger has them."""
+    path = placed(world)
+    response = world.client.get(path)
+    assert response.status_code == 200
+    ids = Page(response.text).ids
+    order = world.order_at(path)
+    assert ids["ref"].text == order.ref
+    assert ids["amount"].text.strip() == "Rp65.000"
+    assert ids["total"].text == "Rp148.000"
+    assert "24 November 2026 10.00 WIB" in ids["pay-by"].text
+    assert "0123456789" in response.text
+    assert "claim" in ids
+
+
+def test_nobody_else_learns_phone_or_address(world: World) -> None:
+    """A link gets passed on: neither the whole number nor the whole address stand on the page, nor a cookie or a referrer beside it."""
+    response = world.client.get(placed(world))
+    assert "0812-****-5678" in response.text
+    for secret in ("81200005678", "0812-0000-5678", "Kelurahan Umpama", "RT 01"):
+        assert secret not in response.text
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["X-Robots-Tag"] == "noindex"
+    assert "Set-Cookie" not in response.headers
+
+
+def test_no_chat_link_holds_the_token(world: World) -> None:
+    """What goes to WhatsApp names the order by its ref alone."""
+    path = placed(world)
+    token = path.rsplit("/", 1)[-1]
+    links = [link for link in Page(world.client.get(path).text).links if "wa.me" in link]
+    assert any(world.order_at(path).ref in link for link in links)
+    assert not any(token in link or "Misal" in link for link in links)
+
+
+def test_the_sellers_edit_shows(world: World) -> None:
+    """Money in, status, courier and receipt number, as she typed them in her sheet."""
+    path = placed(world)
+    ref = world.order_at(path).ref
+    seller_sets(world, ref, "money_in", 65_000)
+    page = Page(world.client.get(path).text)
+    assert page.ids["status"].attributes["data-status"] == "deposit_paid"
+    assert page.ids["amount"].text.strip() == "Rp83.000"
+    assert "claim" not in page.ids
+    assert "pay-by" not in page.ids
+    seller_sets(world, ref, "courier", "JNE Reguler")
+    seller_sets(world, ref, "tracking", "0001234567")
+    seller_sets(world, ref, "money_in", 148_000)
+    page = Page(world.client.get(path).text)
+    assert page.ids["status"].attributes["data-status"] == "paid"
+    assert "amount" not in page.ids
+    assert "0001234567" in page.ids["tracking"].text
+    assert "https://www.jne.co.id/tracking-package" in page.links
+
+
+def test_what_was_accepted_stays(world: World) -> None:
+    """Price, title and terms stay as they were; the campaign's new ones change nothing, nor does its end."""
+    path = placed(world)
+    nastar, gamis = make_products()
+    dearer = dataclasses.replace(
+        nastar, variants=tuple(dataclasses.replace(v, price=Rupiah(99_000)) for v in nastar.variants)
+    )
+    world.publish(make_campaign(title="Judul Baru", products=(dearer, gamis), terms_html="<p>Ketentuan baru.</p>"))
+    text = world.client.get(path).text
+    assert "Rp148.000" in text
+    assert "Nastar Lebaran" in text
+    assert "Ketentuan contoh." in text
+    assert "Ketentuan baru." not in text
+    world.publish(make_campaign(id="lain", slug="lain"))
+    response = world.client.get(path)
+    assert response.status_code == 200
+    assert "//" not in {link[:2] for link in Page(response.text).links if "://" not in link}
+
+
+def test_saying_that_she_has_paid(world: World) -> None:
+    """The button stores a claim once, leads back to the page, and the expiry clock stops there."""
+    path = placed(world)
+    claim = Page(world.client.get(path).text).form("/sudah-transfer").action
+    assert claim == path + "/sudah-transfer"
+    for _ in range(2):
+        response = world.client.post(claim)
+        assert response.status_code == 303
+        assert response.headers["Location"] == path
+    order = world.order_at(path)
+    assert order.status is S.PAYMENT_CLAIMED
+    assert [event.event for event in order.events] == ["placed", "payment_claimed"]
+    assert not Page(world.client.get(path).text).has_form("/sudah-transfer")
+    assert world.client.get(claim).headers["Location"] == path
+
+
+def test_a_claim_that_is_not_waited_for(world: World) -> None:
+    """409 with a page; nothing is stored."""
+    path = placed(world)
+    seller_sets(world, world.order_at(path).ref, "status", "Batal (penjual)")
+    response = world.client.post(path + "/sudah-transfer")
+    assert response.status_code == 409
+    assert "error" in Page(response.text).ids
+    assert world.order_at(path).status is S.CANCELLED_BY_SELLER
+
+
+def test_a_claim_on_a_busy_ledger_can_be_sent_again(world: World) -> None:
+    """503 with a button that posts the same again."""
+    path = placed(world)
+    world.desk.before = LedgerBusy(waiting=256)
+    response = world.client.post(path + "/sudah-transfer")
+    assert response.status_code == 503
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    again = Page(response.text).form("/sudah-transfer")
+    world.desk.before = None
+    assert world.client.post(again.action, data=again.fields).status_code == 303
+    assert world.order_at(path).status is S.PAYMENT_CLAIMED
+
+
+@pytest.fixture
+def order(world: World) -> StoredOrder:
+    """A fresh order, to be looked at in every state."""
+    return world.order_at(placed(world))
+
+
+def standing_at(order: StoredOrder, *path: Status, **changes: object) -> StoredOrder:
+    """Give the order after it has moved along a path."""
+    events = list(order.events)
+    for step in path:
+        at = NOW + timedelta(hours=len(events))
+        events.append(
+            StoredEvent(len(events) + 1, "moved", at, Actor.SELLER, events[-1].to_status, step, None, None, {})
+        )
+    return dataclasses.replace(order, status=path[-1], events=tuple(events), **changes)
+
+
+def view(order: StoredOrder) -> OrderView:
+    """Give its view in the usual shop."""
+    return view_order(order, make_shop(), campaign_slug="nastar", chat_url="https://wa.me/1", claim_url="/claim")
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_state_has_a_page(
+    world: World, order: StoredOrder, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the ledger says, the page shows its label, asks for money only where some is due, and names one present step."""
+    world.publish(make_campaign(), language=language)
+    for status in Status:
+        moved = standing_at(order, status, received=20_000, paid_in=20_000)
+        monkeypatch.setattr(world.counter.desk, "order_by_token", lambda _token, found=moved: found)
+        response = world.client.get(f"/s/{order.token}")
+        assert response.status_code == 200
+        assert Page(response.text).ids["status"].attributes["data-status"] == status
+        shown = view(moved)
+        assert bool(shown.accounts) == bool(shown.due) == (status in HOLDING), status
+        assert (shown.claim_url is not None) == (status is S.AWAITING_PAYMENT), status
+        states = [step.state for step in shown.steps]
+        assert states.count("current") == (0 if status is S.COMPLETED else 1), status
+        assert ("todo" in states) == (status not in ENDED and status is not S.EXPIRED), status
+
+
+def test_the_time_line_tells_what_was_and_what_comes(order: StoredOrder) -> None:
+    """Done with their times, the present one, and the rest of the way; a pickup has its own."""
+    steps = time_line(standing_at(order, S.DEPOSIT_PAID, S.IN_PRODUCTION), "en")
+    assert [(step.label, step.state) for step in steps] == [
+        ("Awaiting payment", "done"), ("Deposit paid", "done"), ("In production", "current"), ("Ready", "todo"), ("Shipped", "todo"), ("Completed", "todo"),
+    ]  # fmt: skip
+    assert [step.at for step in steps[:3]] == [NOW, NOW + timedelta(hours=1), NOW + timedelta(hours=2)]
+    picked = time_line(standing_at(dataclasses.replace(order, delivery_id="ambil"), S.PAID), "en")
+    assert [step.label for step in picked if step.state == "todo"] == [
+        "In production",
+        "Ready",
+        "Ready for pickup",
+        "Completed",
+    ]
+    done = time_line(standing_at(order, S.SHIPPED, S.COMPLETED), "en")
+    assert [step.state for step in done] == ["done", "done", "done"]
+
+
+def test_dates_of_the_round_that_was_ordered(order: StoredOrder, world: World) -> None:
+    """Window and shipping days come from what was accepted, not from the campaign as it is now."""
+    world.publish(make_campaign(schedule=make_schedule(closes_in=timedelta(days=70))))
+    shown = view(order)
+    assert shown.window.closes_at == NOW + timedelta(days=7)
+    first, last = shown.ships or (None, None)
+    assert (str(first), str(last)) == ("2026-12-07", "2026-12-10")
+    silent = dict(order.snapshot)
+    silent["campaign"] = {**silent["campaign"], "schedule": {**silent["campaign"]["schedule"], "ships_after": None}}
+    assert view(dataclasses.replace(order, snapshot=silent)).ships is None
+    assert Days(7, 10) == make_schedule().ships_after
+
+
+def test_an_erased_order_still_has_a_page(order: StoredOrder, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Name, phone, address and note are gone after an erasure; the order is not."""
+    erased = dataclasses.replace(order, name=None, phone=None, address=None, note=None)
+    monkeypatch.setattr(world.counter.desk, "order_by_token", lambda _token: erased)
+    assert world.client.get(f"/s/{order.token}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("courier", "page"),
+    [
+        ("JNE", "https://www.jne.co.id/tracking-package"), ("jne  reguler", "https://www.jne.co.id/tracking-package"),
+        ("J&T Express", "https://jet.co.id/track"), ("SiCepat REG", "https://www.sicepat.com/checkAwb"),
+        ("AnterAja", "https://anteraja.id/tracking"), ("Pos Indonesia", "https://www.posindonesia.co.id/id/tracking"),
+        ("ID Express", "https://idexpress.com/lacak-paket"), ("Kompos Cargo", None), ("Kurir sendiri", None), ("", None), (None, None),
+    ],
+)  # fmt: skip
+def test_tracking_pages(courier: str | None, page: str | None) -> None:
+    """A courier that we know has its page; a name that only contains its letters has not."""
+    assert tracking_page(courier) == page
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("Jl. Misal No. 2 RT 01\nCoblong, Bandung\nJawa Barat 40123", "Jl. Misal\N{HORIZONTAL ELLIPSIS}\nCoblong, Bandung\nJawa Barat 40123"),
+        ("Jl. Misal\nRT 01\nKel. X\nCoblong, Bandung\nJawa Barat 40123", "Jl.\N{HORIZONTAL ELLIPSIS}\nCoblong, Bandung\nJawa Barat 40123"),
+        ("Jl. Kenanga Raya No. 12, Bandung", "Jl. Kenanga\N{HORIZONTAL ELLIPSIS}"),
+        ("Pasar\nCoblong, Bandung\nJawa Barat 40123", "Pa\N{HORIZONTAL ELLIPSIS}\nCoblong, Bandung\nJawa Barat 40123"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_the_street_is_shortened(address: str, shown: str) -> None:
+    """Its owner knows it again; a stranger does not find the door."""
+    assert mask_address(address) == shown
