@@ -10,7 +10,20 @@ import time
 from concurrent.futures import Future
 from pathlib import Path
 
-FIELDS = ("name", "phone", "delivery", "street", "district", "city", "province", "postal_code", "note", "channel", "terms", "qty")
+FIELDS = (
+    "name",
+    "phone",
+    "delivery",
+    "street",
+    "district",
+    "city",
+    "province",
+    "postal_code",
+    "note",
+    "channel",
+    "terms",
+    "qty",
+)
 
 
 def group_commit(folder: Path, threads: int, seconds: float) -> tuple[float, list[float]]:
@@ -79,13 +92,14 @@ def group_commit(folder: Path, threads: int, seconds: float) -> tuple[float, lis
 
 def serve_bare(port: int) -> None:
     """Serve one form of as many fields as an order has, validated by WTForms, answered in one line; waitress as the shop runs it."""
-    from flask import Flask, request  # noqa: PLC0415
-    from waitress import serve  # noqa: PLC0415
-    from wtforms import Form, StringField  # noqa: PLC0415
-    from wtforms.validators import InputRequired, Length, Optional  # noqa: PLC0415
+    from flask import Flask, request
+    from waitress import serve
+    from wtforms import Form, StringField
+    from wtforms.validators import InputRequired, Length, Optional
 
     fields = {
-        name: StringField(validators=[Optional() if name in {"note", "channel"} else InputRequired(), Length(max=300)]) for name in FIELDS
+        name: StringField(validators=[Optional() if name in {"note", "channel"} else InputRequired(), Length(max=300)])
+        for name in FIELDS
     }
     bare_form = type("BareForm", (Form,), fields)
     app = Flask(__name__, static_folder=None)

@@ -17,7 +17,9 @@ HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
 
 
-def post(connection: http.client.HTTPConnection, path: str, fields: dict[str, str] | list[tuple[str, str]]) -> tuple[int, str]:
+def post(
+    connection: http.client.HTTPConnection, path: str, fields: dict[str, str] | list[tuple[str, str]]
+) -> tuple[int, str]:
     """Post a form and give status and body."""
     connection.request("POST", path, urlencode(fields), HEADERS)
     answer = connection.getresponse()

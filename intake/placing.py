@@ -100,7 +100,13 @@ class Snapshots:
 
     def make(self, shop: Shop, campaign: Campaign, window: Window) -> tuple[str, str]:
         """Give (hash, body)."""
-        party = {"name": shop.name, "city": shop.city, "address": shop.address, "whatsapp": shop.whatsapp, "email": shop.email}
+        party = {
+            "name": shop.name,
+            "city": shop.city,
+            "address": shop.address,
+            "whatsapp": shop.whatsapp,
+            "email": shop.email,
+        }
         key = (campaign.terms_hash, canonical(party), window.closes_at.isoformat(), window.round)
         if key not in self._made:
             body = canonical({
@@ -120,7 +126,9 @@ class Snapshots:
         return self._made[key]
 
 
-def place_order(tx: Transaction, placement: Placement, snapshot: tuple[str, str], phone_hmac: str, now: datetime) -> Placed:
+def place_order(
+    tx: Transaction, placement: Placement, snapshot: tuple[str, str], phone_hmac: str, now: datetime
+) -> Placed:
     """
     Store an order, or find the one that the same review token made.
 
@@ -214,7 +222,9 @@ def _free_ref(tx: Transaction, prefix: str) -> str:
         attempt += 1
 
 
-def _order_row(placement: Placement, ref: str, token: str, snapshot_hash: str, phone_hmac: str, now_ms: int) -> dict[str, object]:
+def _order_row(
+    placement: Placement, ref: str, token: str, snapshot_hash: str, phone_hmac: str, now_ms: int
+) -> dict[str, object]:
     buyer, quotation = placement.request.buyer, placement.quotation
     return {
         "ref": ref,
@@ -300,7 +310,8 @@ class Desk:
         snapshot = self._snapshots.make(placement.shop, placement.campaign, placement.quotation.window)
         phone_hmac = self.phone_hmac(placement.request.buyer.phone)
         placed = self._writer.submit(
-            lambda tx: place_order(tx, placement, snapshot, phone_hmac, max(self._clock(), placement.received_at)), reads_deferred=False
+            lambda tx: place_order(tx, placement, snapshot, phone_hmac, max(self._clock(), placement.received_at)),
+            reads_deferred=False,
         )
         log.info("order %s %s", placed.ref, "repeated" if placed.repeated else "placed")
         return placed

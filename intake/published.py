@@ -138,7 +138,12 @@ class RemoteCatalogue:
             return
         if self._catalogue is not None and catalogue.revision < self._catalogue.revision:
             # A cache on the way has answered with an old copy.
-            log.warning("catalogue %s fell back from revision %s to %s: ignored", self._url, self._catalogue.revision, catalogue.revision)
+            log.warning(
+                "catalogue %s fell back from revision %s to %s: ignored",
+                self._url,
+                self._catalogue.revision,
+                catalogue.revision,
+            )
             return
         if self._catalogue is None or catalogue.revision > self._catalogue.revision:
             replacement = self._kept.with_suffix(".new")

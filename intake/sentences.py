@@ -27,7 +27,11 @@ def explain(message: str, translation: gettext.NullTranslations, language: str, 
     def status(code: Any) -> str:
         return labels[Status(code)]
 
-    shown = {name: show_rupiah(value) for name, value in fields.items() if name in {"missing", "suggestion"} and value is not None}
+    shown = {
+        name: show_rupiah(value)
+        for name, value in fields.items()
+        if name in {"missing", "suggestion"} and value is not None
+    }
     shown |= {name: status(fields[name]) for name in ("status", "target") if name in fields}
     if "allowed" in fields:
         shown["allowed"] = ", ".join(status(code) for code in fields["allowed"]) or _("nothing else")
@@ -43,13 +47,19 @@ def _sentences(_: Callable[[str], str]) -> Mapping[str, str]:
     return {
         "unknown_status": _('"%(value)s" is not a status. Choose from the list: %(allowed)s.'),
         "not_allowed": _("The order is at %(status)s and can't go to %(target)s. Possible now: %(allowed)s."),
-        "use_money_in": _("The order is at %(status)s. Type all the money received under Money in; the payment then follows by itself."),
-        "units_gone": _("Not enough is left: this needs %(units)s, there are %(left)s. Raise the quota, or refund the buyer."),
+        "use_money_in": _(
+            "The order is at %(status)s. Type all the money received under Money in; the payment then follows by itself."
+        ),
+        "units_gone": _(
+            "Not enough is left: this needs %(units)s, there are %(left)s. Raise the quota, or refund the buyer."
+        ),
         "late_money_units_gone": _(
             "The money is recorded, but the order had expired and not enough is left (%(left)s of %(units)s). Raise the quota and set the status,"
             " or refund the buyer."
         ),
-        "late_money_short": _("The money is recorded, but the order had expired and %(missing)s is missing. Ask the buyer, or refund her."),
+        "late_money_short": _(
+            "The money is recorded, but the order had expired and %(missing)s is missing. Ask the buyer, or refund her."
+        ),
         "shipping_fixed": _("The order is at %(status)s: the shipping fee can't change any more."),
         "shipping_unknown": _("The shipping fee isn't known yet: fill it in first (0 if it is free)."),
         "amount_missing": _("An empty cell changes nothing. If nothing was received, or shipping is free, type 0."),

@@ -87,7 +87,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, dotenv: bool 
 def _with_dotenv(dotenv: bool) -> Mapping[str, str]:
     if not dotenv:
         return os.environ
-    from dotenv import dotenv_values  # noqa: PLC0415  only the command line reads a .env
+    from dotenv import dotenv_values
 
     return {name: value for name, value in dotenv_values(".env").items() if value is not None} | dict(os.environ)
 
@@ -96,7 +96,13 @@ def _origin(name: str, value: str) -> str:
     if not value:
         return ""
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query or parts.fragment:
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.netloc
+        or parts.path.strip("/")
+        or parts.query
+        or parts.fragment
+    ):
         raise SettingsError(name=name, value=value, wanted="https://shop.example")
     return f"{parts.scheme}://{parts.netloc}"
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from intake.clock import expire_unpaid
 from intake.delivery import Delivery, Wording
@@ -60,11 +61,13 @@ class Shop:
         self._phases: dict[str, tuple[Phase, int]] | None = None
         self._published: tuple[object, ...] | None = None
 
-    def __enter__(self) -> Shop:
+    def __enter__(self) -> Self:
         self.open()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self.close()
 
     def open(self) -> None:
@@ -141,7 +144,12 @@ class Shop:
                     log.info("the sheet can be written again")
                     told = ""
                 if done.written or done.edited:
-                    log.info("sheet: %s rows written, %s edits carried out, %s waiting", done.written, done.edited, done.waiting)
+                    log.info(
+                        "sheet: %s rows written, %s edits carried out, %s waiting",
+                        done.written,
+                        done.edited,
+                        done.waiting,
+                    )
                 pause = SHEET_EVERY_S
 
     def _note_failure(self, delivery: Delivery | None, code: str) -> None:
@@ -179,7 +187,8 @@ class Shop:
         now = self._clock()
         catalogue = self.catalogue.current()
         phases = {
-            campaign.id: (campaign.schedule.phase(now), campaign.schedule.shown_window(now).round) for campaign in catalogue.campaigns
+            campaign.id: (campaign.schedule.phase(now), campaign.schedule.shown_window(now).round)
+            for campaign in catalogue.campaigns
         }
         before, self._phases = self._phases, phases
         # With other campaigns than before the seller has just built it herself.
@@ -195,7 +204,14 @@ def build_site(settings: Settings) -> bool:
     Returns:
         Whether it succeeded; its report goes to the log.
     """
-    command = [sys.executable, str(CHECKOUT / "build.py"), "--content", str(settings.content), "--output", str(settings.site)]
+    command = [
+        sys.executable,
+        str(CHECKOUT / "build.py"),
+        "--content",
+        str(settings.content),
+        "--output",
+        str(settings.site),
+    ]
     for flag, value in (("--site-url", settings.site_url), ("--intake-url", settings.intake_url)):
         if value:
             command += [flag, value]

@@ -303,6 +303,9 @@ class Campaign:
             raise CampaignError(what="products", value=())
         if not self.deliveries:
             raise CampaignError(what="deliveries", value=())
+        self._check_pools()
+
+    def _check_pools(self) -> None:
         for pool, quota in self.pools.items():
             if quota < 0:
                 raise CampaignError(what="quota", value=quota, pool=pool)

@@ -133,7 +133,9 @@ def from_json(data: Any) -> Catalogue:
         CatalogueError: another format number, or a key that is missing or of the wrong kind.
     """
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise CatalogueError(reason="format", found=data.get("format") if isinstance(data, dict) else None, known=FORMAT)
+        raise CatalogueError(
+            reason="format", found=data.get("format") if isinstance(data, dict) else None, known=FORMAT
+        )
     try:
         return Catalogue(
             revision=int(data["revision"]),
@@ -199,7 +201,8 @@ def _product(data: dict[str, Any]) -> Product:
         name=data["name"],
         summary=data["summary"],
         variants=tuple(
-            Variant(item["id"], item["name"], Rupiah(item["price"]), item["weight_g"], tuple(item["pools"])) for item in data["variants"]
+            Variant(item["id"], item["name"], Rupiah(item["price"]), item["weight_g"], tuple(item["pools"]))
+            for item in data["variants"]
         ),
         options=tuple(Option(**{**item, "choices": tuple(item["choices"])}) for item in data["options"]),
         photo=_photo(data["photo"]),
@@ -215,14 +218,21 @@ def _campaign(data: dict[str, Any]) -> Campaign:
             "products": tuple(_product(item) for item in data["products"]),
             "limits": Limits(**data["limits"]),
             "payment": PaymentTerms(
-                **{**payment, "scheme": Scheme(payment["scheme"]), "production_needs": Scheme(payment["production_needs"])}
+                **{
+                    **payment,
+                    "scheme": Scheme(payment["scheme"]),
+                    "production_needs": Scheme(payment["production_needs"]),
+                }
             ),
-            "deliveries": tuple(Delivery(**{**item, "kind": DeliveryKind(item["kind"])}) for item in data["deliveries"]),
+            "deliveries": tuple(
+                Delivery(**{**item, "kind": DeliveryKind(item["kind"])}) for item in data["deliveries"]
+            ),
             "policy": Policy(
                 **{
                     **policy,
                     "stages": tuple(
-                        CancelStage(Milestone(stage["until"]), stage["percent"], RefundBase(stage["base"])) for stage in policy["stages"]
+                        CancelStage(Milestone(stage["until"]), stage["percent"], RefundBase(stage["base"]))
+                        for stage in policy["stages"]
                     ),
                 }
             ),

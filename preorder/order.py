@@ -54,7 +54,7 @@ class TooMany(OrderRefused):
 
 
 class BuyerLimit(OrderRefused):
-    """This phone number holds too much of this round already. Fields: units (asked for), held, most."""
+    """One phone number would hold too much of a round. Fields: units (asked for), held, most."""
 
     code = "buyer_limit"
 
@@ -218,13 +218,13 @@ def parse_qty(text: str) -> int:
         ValueError: anything else, among them "0", "1.000", "+1" and digits of other scripts.
     """
     if not _QTY.fullmatch(text) or not text.isascii():
-        raise ValueError(text)
+        raise ValueError(f"no quantity: {text!r}")
     return int(text)
 
 
 def clean_text(text: str) -> str:
     """
-    Give text in one Unicode form, with "\\n" as line break and no blanks around it.
+    Give text in one Unicode form, with line feeds as line breaks and no blanks around it.
 
     Raises:
         ValueError: it holds control characters, bidirectional overrides or noncharacters. Such text is refused and never changed silently.
@@ -293,7 +293,9 @@ def accept(campaign: Campaign, request: OrderRequest, received_at: datetime) -> 
     return _quote(campaign, window, lines, delivery, received_at)
 
 
-def _quote(campaign: Campaign, window: Window, lines: Sequence[QuotedLine], delivery: Delivery, received_at: datetime) -> Quotation:
+def _quote(
+    campaign: Campaign, window: Window, lines: Sequence[QuotedLine], delivery: Delivery, received_at: datetime
+) -> Quotation:
     goods = Rupiah(sum(line.subtotal for line in lines))
     total = Rupiah(goods + (delivery.fee or 0))
     terms = campaign.payment

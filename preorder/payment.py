@@ -154,6 +154,8 @@ def check_amount(value: int, expected: int, total: int | None = None) -> None:
         return
     if value < SMALLEST_PAYMENT or value * 100 < expected:
         likely = value * 1_000
-        raise DoubtfulAmount(value=value, suggestion=likely if likely <= max(expected, SMALLEST_PAYMENT * 1_000) * 2 else None)
+        raise DoubtfulAmount(
+            value=value, suggestion=likely if likely <= max(expected, SMALLEST_PAYMENT * 1_000) * 2 else None
+        )
     if total and value >= total * 10:
         raise DoubtfulAmount(value=value, suggestion=value // 10 if value % 10 == 0 else None)

@@ -86,7 +86,9 @@ class Transition:
     target: Status
 
 
-def _row(source: set[Status] | frozenset[Status], event: str, actors: set[Actor], target: Status, *guards: Guard) -> Transition:
+def _row(
+    source: set[Status] | frozenset[Status], event: str, actors: set[Actor], target: Status, *guards: Guard
+) -> Transition:
     return Transition(frozenset(source), event, frozenset(actors), guards, target)
 
 
@@ -100,7 +102,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row({S.AWAITING_PAYMENT}, "expired", {A.CLOCK}, S.EXPIRED, G.NOTHING_RECEIVED, G.PAST_GRACE),
     _row({S.EXPIRED}, "revived_by_deposit", {A.SELLER}, S.DEPOSIT_PAID, G.DEPOSIT_SCHEME, G.UNITS_AVAILABLE),
     _row({S.EXPIRED}, "revived_by_payment", {A.SELLER}, S.PAID, G.SHIPPING_KNOWN, G.UNITS_AVAILABLE),
-    _row({S.DEPOSIT_PAID, S.PAID}, "production_started", {A.SELLER, A.CLOCK}, S.IN_PRODUCTION, G.WINDOW_CLOSED, G.PRODUCTION_PAID_FOR),
+    _row(
+        {S.DEPOSIT_PAID, S.PAID},
+        "production_started",
+        {A.SELLER, A.CLOCK},
+        S.IN_PRODUCTION,
+        G.WINDOW_CLOSED,
+        G.PRODUCTION_PAID_FOR,
+    ),
     _row({S.IN_PRODUCTION}, "made_ready", {A.SELLER}, S.READY),
     _row({S.READY}, "shipped", {A.SELLER}, S.SHIPPED, G.PAID_IN_FULL, G.COURIER_KNOWN),
     _row({S.READY}, "pickup_offered", {A.SELLER}, S.READY_FOR_PICKUP, G.PAID_IN_FULL, G.PICKUP_CHOSEN),

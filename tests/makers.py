@@ -56,7 +56,9 @@ def make_shop(**changes: Any) -> Shop:
     return dataclasses.replace(shop, **changes)
 
 
-def make_schedule(opens_in: timedelta = timedelta(days=-1), closes_in: timedelta = timedelta(days=7), now: datetime = NOW) -> Schedule:
+def make_schedule(
+    opens_in: timedelta = timedelta(days=-1), closes_in: timedelta = timedelta(days=7), now: datetime = NOW
+) -> Schedule:
     """Give a window that is open at now, or as the arguments say."""
     return Schedule("WIB", OneOff(now + opens_in, now + closes_in), 7, Days(7, 10))
 
@@ -109,7 +111,10 @@ def make_campaign(**changes: Any) -> Campaign:
         ),
         policy=Policy(
             3,
-            (CancelStage(Milestone.CLOSING, 100, RefundBase.RECEIVED), CancelStage(Milestone.PRODUCTION, 50, RefundBase.DEPOSIT)),
+            (
+                CancelStage(Milestone.CLOSING, 100, RefundBase.RECEIVED),
+                CancelStage(Milestone.PRODUCTION, 50, RefundBase.DEPOSIT),
+            ),
             14,
             2,
         ),
@@ -126,6 +131,12 @@ def make_catalogue(*campaigns: Campaign, revision: int = 1, **shop: Any) -> Cata
 
 def make_request(campaign: Campaign | None = None, *lines: LineRequest, **buyer: Any) -> OrderRequest:
     """Give an order of two jars of 250 g, or of these lines."""
-    who = {"name": "Ibu Contoh", "phone": "+6281200005678", "address": "Jl. Misal 2\nBandung 40123", "note": "", "channel": ""} | buyer
+    who = {
+        "name": "Ibu Contoh",
+        "phone": "+6281200005678",
+        "address": "Jl. Misal 2\nBandung 40123",
+        "note": "",
+        "channel": "",
+    } | buyer
     campaign_id = campaign.id if campaign else "nastar-lebaran"
     return OrderRequest(campaign_id, lines or (LineRequest("nastar", "250g", 2, {}),), "jne", Buyer(**who))

@@ -38,7 +38,14 @@ def walk(page: Page, shop: RunningShop, width: int) -> None:
     fill_order(page, campaign, name="", phone="0812", note="", postal_code="4013")
     press(page, f"/pesan/{campaign.slug}")
     take(page, "form-errors", width)
-    fill_order(page, campaign, name="Ibu Contoh", note="Tolong dibungkus kado", street="Jl. Misal 2 RT 01/02", postal_code="40132")
+    fill_order(
+        page,
+        campaign,
+        name="Ibu Contoh",
+        note="Tolong dibungkus kado",
+        street="Jl. Misal 2 RT 01/02",
+        postal_code="40132",
+    )
     press(page, f"/pesan/{campaign.slug}")
     take(page, "review", width)
     press(page, f"/pesan/{campaign.slug}/kirim")
@@ -57,7 +64,9 @@ def main() -> None:
         try:
             for width, (height, sharpness) in WINDOWS.items():
                 context = chromium.new_context(
-                    viewport={"width": width, "height": height}, device_scale_factor=sharpness, java_script_enabled=False
+                    viewport={"width": width, "height": height},
+                    device_scale_factor=sharpness,
+                    java_script_enabled=False,
                 )
                 walk(context.new_page(), shop, width)
                 context.close()

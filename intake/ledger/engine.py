@@ -52,7 +52,11 @@ _WRITER = (
     ("synchronous", "FULL", 2),
     ("fullfsync", "ON", 1),  # macOS: fsync alone leaves the data in the drive's cache. Means nothing elsewhere
     ("secure_delete", "ON", 1),
-    ("recursive_triggers", "ON", 1),  # without it INSERT OR REPLACE passes the triggers that keep entries and events append-only
+    (
+        "recursive_triggers",
+        "ON",
+        1,
+    ),  # without it INSERT OR REPLACE passes the triggers that keep entries and events append-only
 )
 _READER = (
     *_ALWAYS,
@@ -258,7 +262,9 @@ def refuse_network_folder(path: Path) -> str | None:
     try:
         mounts = MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
-        logger.info("this system (%s) does not tell whether the ledger lies on a network folder: not checked", sys.platform)
+        logger.info(
+            "this system (%s) does not tell whether the ledger lies on a network folder: not checked", sys.platform
+        )
         return None
     kind = file_system_of(path.resolve(), mounts)
     if kind in NETWORK_FILE_SYSTEMS:
@@ -293,10 +299,14 @@ def _create(path: Path) -> None:
     sync_folder(path.parent)
 
 
-def _sqlite_engine(path: Path, mode: str, begin: str, pragmas: tuple[tuple[str, str, int | str], ...], size: int) -> Engine:
+def _sqlite_engine(
+    path: Path, mode: str, begin: str, pragmas: tuple[tuple[str, str, int | str], ...], size: int
+) -> Engine:
     def connect() -> sqlite3.Connection:
         uri = f"{path.as_uri()}?{mode}"
-        raw = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None, check_same_thread=False)
+        raw = sqlite3.connect(
+            uri, uri=True, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None, check_same_thread=False
+        )
         try:
             for pragma, value, expected in pragmas:
                 _set_pragma(raw, pragma, value, expected)

@@ -37,7 +37,9 @@ _RELEASE = (
     .values(sold=pools.c.sold - bindparam("units"))
 )
 _POOL = select(pools.c.quota, pools.c.sold).where(
-    pools.c.campaign_id == bindparam("in_campaign"), pools.c.round == bindparam("in_round"), pools.c.pool_id == bindparam("in_pool")
+    pools.c.campaign_id == bindparam("in_campaign"),
+    pools.c.round == bindparam("in_round"),
+    pools.c.pool_id == bindparam("in_pool"),
 )
 _SET_QUOTA = (
     update(pools)
@@ -54,7 +56,9 @@ _LINES_OF_ROUND = (
     .select_from(orders.join(order_lines, orders.c.order_id == order_lines.c.order_id))
     .where(orders.c.campaign_id == bindparam("in_campaign"), orders.c.round == bindparam("in_round"))
 )
-_HOLDS = select(holds.c.pool_id, holds.c.units).where(holds.c.order_id == bindparam("order_id")).order_by(holds.c.pool_id)
+_HOLDS = (
+    select(holds.c.pool_id, holds.c.units).where(holds.c.order_id == bindparam("order_id")).order_by(holds.c.pool_id)
+)
 _INSERT_ORDER = insert(orders)
 _TOUCH = update(orders).where(orders.c.order_id == bindparam("in_order"))
 _MARK = (
@@ -87,14 +91,26 @@ def set_quota(tx: Transaction, campaign: Campaign, round_: int, pool: str, revis
     found = tx.execute(_POOL, key).first()
     if found is None:
         sold = _count_into(tx, campaign, round_, pool)
-        fresh = {"campaign_id": campaign.id, "round": round_, "pool_id": pool, "quota": quota, "sold": sold, "revision": revision}
+        fresh = {
+            "campaign_id": campaign.id,
+            "round": round_,
+            "pool_id": pool,
+            "quota": quota,
+            "sold": sold,
+            "revision": revision,
+        }
         tx.execute(_upsert(tx, pools).values(**fresh).on_conflict_do_nothing())
     elif found.quota != quota:
         tx.execute(_SET_QUOTA, key | {"new_quota": quota, "new_revision": revision})
 
 
 def _count_into(tx: Transaction, campaign: Campaign, round_: int, pool: str) -> int:
-    drawing = {(product.id, variant.id) for product in campaign.products for variant in product.variants if pool in variant.pools}
+    drawing = {
+        (product.id, variant.id)
+        for product in campaign.products
+        for variant in product.variants
+        if pool in variant.pools
+    }
     units: dict[int, int] = {}
     holding: set[int] = set()
     for row in tx.execute(_LINES_OF_ROUND, {"in_campaign": campaign.id, "in_round": round_}):
@@ -171,7 +187,14 @@ def add_parts(
     tx.defer(events, dict(event) | {"order_id": order_id})
     tx.defer(
         outbox,
-        {"order_id": order_id, "state": "pending", "version": 1, "created_at_ms": now_ms, "changed_at_ms": now_ms, "attempts": 0},
+        {
+            "order_id": order_id,
+            "state": "pending",
+            "version": 1,
+            "created_at_ms": now_ms,
+            "changed_at_ms": now_ms,
+            "attempts": 0,
+        },
     )
 
 
@@ -210,10 +233,24 @@ def add_event(
 
 
 def add_entry(
-    tx: Transaction, order: StoredOrder, kind: str, amount: int, actor: Actor, now_ms: int, *, reverses: int | None = None
+    tx: Transaction,
+    order: StoredOrder,
+    kind: str,
+    amount: int,
+    actor: Actor,
+    now_ms: int,
+    *,
+    reverses: int | None = None,
 ) -> int:
     """Append a payment (+), refund (-) or reversal (either) to the money ledger and give its id."""
-    row = {"order_id": order.order_id, "kind": kind, "amount_rp": amount, "at_ms": now_ms, "actor": actor, "reverses": reverses}
+    row = {
+        "order_id": order.order_id,
+        "kind": kind,
+        "amount_rp": amount,
+        "at_ms": now_ms,
+        "actor": actor,
+        "reverses": reverses,
+    }
     found = tx.execute(insert(entries), row).inserted_primary_key
     assert found is not None
     return int(found[0])
@@ -253,7 +290,9 @@ def note_sheet_row(tx: Transaction, order_id: int, **values: Any) -> None:
             values[column] = json.dumps(values[column], sort_keys=True)
     fresh = {"order_id": order_id, "seen": "{}", "written_version": 0, "deletions": 0, "away": 0} | values
     tx.execute(
-        _upsert(tx, sheet_rows).values(**fresh).on_conflict_do_update(index_elements=[sheet_rows.c.order_id], set_=values)
+        _upsert(tx, sheet_rows)
+        .values(**fresh)
+        .on_conflict_do_update(index_elements=[sheet_rows.c.order_id], set_=values)
     )
 
 

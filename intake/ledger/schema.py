@@ -14,7 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
 
 from preorder.status import Actor, Status
 
@@ -89,7 +101,9 @@ orders = _table(
     Column("order_id", Big, primary_key=True, autoincrement=True),
     Column("ref", Text, nullable=False, unique=True),
     Column("token", Text, unique=True),  # secret of the status link; NULL after erasure
-    Column("nonce", Text, unique=True),  # of the review token: the same press again finds its order; NULL for an order typed into the sheet
+    Column(
+        "nonce", Text, unique=True
+    ),  # of the review token: the same press again finds its order; NULL for an order typed into the sheet
     Column("fields_digest", Text),  # of what was posted; NULL for the sheet's and after erasure
     Column("campaign_id", Text, nullable=False),
     Column("round", Integer, nullable=False),
@@ -156,7 +170,9 @@ order_lines = _table(
     Column("variant_id", Text),
     Column("product_name", Text, nullable=False),
     Column("variant_name", Text),
-    Column("options", Text, nullable=False, server_default=text("'{}'")),  # JSON object: option's name -> chosen or written text
+    Column(
+        "options", Text, nullable=False, server_default=text("'{}'")
+    ),  # JSON object: option's name -> chosen or written text
     Column("qty", Integer, nullable=False),
     Column("price_rp", Big, nullable=False),  # of one unit
     Column("note", Text),
@@ -194,9 +210,16 @@ dues = _table(
     _one_of("kind", ("full", "deposit", "balance")),
     _at_least("amount_rp", 0),
     CheckConstraint("unique_code BETWEEN -999 AND 999", name="unique_code_range"),
-    CheckConstraint("grace_until_ms IS NULL OR (pay_by_ms IS NOT NULL AND grace_until_ms >= pay_by_ms)", name="grace_after_deadline"),
+    CheckConstraint(
+        "grace_until_ms IS NULL OR (pay_by_ms IS NOT NULL AND grace_until_ms >= pay_by_ms)", name="grace_after_deadline"
+    ),
     # The clock asks which open dues are past their grace; nearly all dues are closed ones.
-    Index("ix_dues_open", "grace_until_ms", sqlite_where=text("closed_at_ms IS NULL"), postgresql_where=text("closed_at_ms IS NULL")),
+    Index(
+        "ix_dues_open",
+        "grace_until_ms",
+        sqlite_where=text("closed_at_ms IS NULL"),
+        postgresql_where=text("closed_at_ms IS NULL"),
+    ),
 )
 
 # Payments. Positive came in (or lowers what is due), negative went out. What was received is the sum over payments, refunds and reversals.
@@ -209,7 +232,9 @@ entries = _table(
     Column("at_ms", Big, nullable=False),
     Column("method", Text),
     Column("actor", Text, nullable=False),
-    Column("reverses", Big, ForeignKey("entries.entry_id"), unique=True),  # the entry that this one takes back; each at most once
+    Column(
+        "reverses", Big, ForeignKey("entries.entry_id"), unique=True
+    ),  # the entry that this one takes back; each at most once
     Column("due_kind", Text),
     Column("note", Text),
     _one_of("kind", ("payment", "refund", "reversal", "discount")),
@@ -262,10 +287,14 @@ outbox = _table(
 sheet_rows = _table(
     "sheet_rows",
     Column("order_id", Big, ForeignKey(_ORDER), primary_key=True, autoincrement=False),
-    Column("written_version", Integer, nullable=False),  # orders.version that the row shows; 0 = none yet (an order typed into the sheet)
+    Column(
+        "written_version", Integer, nullable=False
+    ),  # orders.version that the row shows; 0 = none yet (an order typed into the sheet)
     Column("first_written_at_ms", Big),
     Column("last_written_at_ms", Big),
-    Column("seen", Text, nullable=False, server_default=text("'{}'")),  # JSON object: editable column -> cell as last written or seen
+    Column(
+        "seen", Text, nullable=False, server_default=text("'{}'")
+    ),  # JSON object: editable column -> cell as last written or seen
     Column("writing", Text),  # the same of a write whose outcome is not known yet; NULL while none is under way
     Column("message", Text),  # what stands in the row's system column, as a code with its values
     Column("deletions", Integer, nullable=False, server_default=_ZERO),
@@ -273,5 +302,8 @@ sheet_rows = _table(
     _at_least("written_version", 0),
     _at_least("deletions", 0),
     _flag("away"),
-    CheckConstraint("written_version = 0 OR (first_written_at_ms IS NOT NULL AND last_written_at_ms IS NOT NULL)", name="written_when"),
+    CheckConstraint(
+        "written_version = 0 OR (first_written_at_ms IS NOT NULL AND last_written_at_ms IS NOT NULL)",
+        name="written_when",
+    ),
 )

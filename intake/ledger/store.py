@@ -121,7 +121,9 @@ class StoredOrder:
         """Give the changes of status that stand: neither undone nor undoing, oldest first."""
         undone = {event.undoes for event in self.events if event.undoes is not None}
         return tuple(
-            event for event in self.events if event.to_status is not None and event.undoes is None and event.event_id not in undone
+            event
+            for event in self.events
+            if event.to_status is not None and event.undoes is None and event.event_id not in undone
         )
 
 
@@ -131,7 +133,9 @@ _BY_ID = select(orders).where(orders.c.order_id == bindparam("wanted"))
 _NONCE = select(orders.c.ref, orders.c.token, orders.c.fields_digest).where(orders.c.nonce == bindparam("wanted"))
 _LINES = select(order_lines).where(order_lines.c.order_id == bindparam("order_id")).order_by(order_lines.c.position)
 _ENTRIES = (
-    select(entries.c.kind, func.sum(entries.c.amount_rp)).where(entries.c.order_id == bindparam("order_id")).group_by(entries.c.kind)
+    select(entries.c.kind, func.sum(entries.c.amount_rp))
+    .where(entries.c.order_id == bindparam("order_id"))
+    .group_by(entries.c.kind)
 )
 _EVENTS = select(events).where(events.c.order_id == bindparam("order_id")).order_by(events.c.event_id)
 _DUE = select(dues).where(dues.c.order_id == bindparam("order_id"))
@@ -162,7 +166,9 @@ def ref_exists(connection: Connection, ref: str) -> bool:
 
 def units_held(connection: Connection, campaign_id: str, round_: int, phone_hmac: str) -> int:
     """Give the units that a phone number holds in a round, over all its orders."""
-    return int(connection.execute(_HELD, {"campaign_id": campaign_id, "round": round_, "phone_hmac": phone_hmac}).scalar_one())
+    return int(
+        connection.execute(_HELD, {"campaign_id": campaign_id, "round": round_, "phone_hmac": phone_hmac}).scalar_one()
+    )
 
 
 def order_by_token(connection: Connection, token: str) -> StoredOrder | None:
@@ -269,12 +275,19 @@ def overdue_orders(connection: Connection, now_ms: int, limit: int) -> list[int]
     """Give ids of orders that wait for a first payment past its grace and have received nothing."""
     first_due = dues.c.kind.in_(("full", "deposit"))
     received = (
-        select(func.coalesce(func.sum(entries.c.amount_rp), 0)).where(entries.c.order_id == orders.c.order_id).scalar_subquery()
+        select(func.coalesce(func.sum(entries.c.amount_rp), 0))
+        .where(entries.c.order_id == orders.c.order_id)
+        .scalar_subquery()
     )
     found = (
         select(orders.c.order_id)
         .select_from(orders.join(dues, orders.c.order_id == dues.c.order_id))
-        .where(orders.c.status == Status.AWAITING_PAYMENT, first_due, dues.c.closed_at_ms.is_(None), dues.c.grace_until_ms <= now_ms)
+        .where(
+            orders.c.status == Status.AWAITING_PAYMENT,
+            first_due,
+            dues.c.closed_at_ms.is_(None),
+            dues.c.grace_until_ms <= now_ms,
+        )
         .where(received == 0)
         .order_by(dues.c.grace_until_ms)
         .limit(limit)
@@ -285,7 +298,10 @@ def overdue_orders(connection: Connection, now_ms: int, limit: int) -> list[int]
 def balance_overdue(connection: Connection, order_id: int, now_ms: int) -> bool:
     """Say whether an order's balance is still open past its grace."""
     found = select(dues.c.order_id).where(
-        dues.c.order_id == order_id, dues.c.kind == "balance", dues.c.closed_at_ms.is_(None), dues.c.grace_until_ms <= now_ms
+        dues.c.order_id == order_id,
+        dues.c.kind == "balance",
+        dues.c.closed_at_ms.is_(None),
+        dues.c.grace_until_ms <= now_ms,
     )
     return connection.execute(found).first() is not None
 
@@ -327,7 +343,9 @@ _RECORDS = select(
     sheet_rows.c.deletions,
     sheet_rows.c.away,
 ).select_from(
-    orders.join(outbox, outbox.c.order_id == orders.c.order_id).outerjoin(sheet_rows, orders.c.order_id == sheet_rows.c.order_id)
+    orders.join(outbox, outbox.c.order_id == orders.c.order_id).outerjoin(
+        sheet_rows, orders.c.order_id == sheet_rows.c.order_id
+    )
 )
 
 
@@ -367,7 +385,9 @@ class Waiting:
 
 def waiting_rows(connection: Connection) -> Waiting:
     """Give how much waits to be written to the sheet."""
-    found = select(func.count(), func.min(outbox.c.changed_at_ms), func.max(outbox.c.last_error)).where(outbox.c.state == "pending")
+    found = select(func.count(), func.min(outbox.c.changed_at_ms), func.max(outbox.c.last_error)).where(
+        outbox.c.state == "pending"
+    )
     rows, since, error = connection.execute(found).one()
     return Waiting(int(rows), _instant(since), error)
 

@@ -130,7 +130,9 @@ class Transaction:
         self._group_inserted = False
         self._refused: _Unstorable | None = None
 
-    def execute(self, statement: Executable, parameters: Mapping[str, Any] | list[dict[str, Any]] | None = None) -> CursorResult[Any]:
+    def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | list[dict[str, Any]] | None = None
+    ) -> CursorResult[Any]:
         """Run a statement and give its result. With a list of parameters it runs once for each of them."""
         return self.connection.execute(statement, parameters)
 
@@ -184,7 +186,9 @@ class Writer:
             pages), so only a fresh start knows what is stored, and an orderly exit would close the connection, which checkpoints.
     """
 
-    def __init__(self, engine: Engine, *, queue_size: int = 256, batch_size: int = 100, on_fatal: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self, engine: Engine, *, queue_size: int = 256, batch_size: int = 100, on_fatal: Callable[[BaseException], None]
+    ) -> None:
         self._engine = engine
         self._queue_size = queue_size
         self._batch_size = batch_size
@@ -304,7 +308,11 @@ class Writer:
             self._store_together(connection, jobs)
         except _Unstorable as refused:
             if len(jobs) > 1:
-                logger.warning("a row of a group of %d was refused (%s): storing each alone", len(jobs), type(refused.refusal).__name__)
+                logger.warning(
+                    "a row of a group of %d was refused (%s): storing each alone",
+                    len(jobs),
+                    type(refused.refusal).__name__,
+                )
                 for job in jobs:
                     self._store(connection, [job])
                 return

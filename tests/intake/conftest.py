@@ -60,7 +60,9 @@ class Counter:
     desk: Desk
     _nonces: int = 0
 
-    def placement(self, request: OrderRequest | None = None, campaign: Campaign | None = None, nonce: str = "") -> Placement:
+    def placement(
+        self, request: OrderRequest | None = None, campaign: Campaign | None = None, nonce: str = ""
+    ) -> Placement:
         """Give a placement of this request, or of the usual one, at the clock's time."""
         campaign = campaign or self.catalogue.current().campaigns[0]
         request = request or make_request(campaign)
@@ -91,8 +93,10 @@ class Counter:
     def sold(self, campaign_id: str = "nastar-lebaran", round_: int = 1) -> dict[str, int]:
         """Give pool -> units sold."""
         with self.reader.begin() as connection:
-            rows = connection.exec_driver_sql("SELECT pool_id, sold FROM pools WHERE campaign_id=? AND round=?", (campaign_id, round_))
-            return {pool: sold for pool, sold in rows}
+            rows = connection.exec_driver_sql(
+                "SELECT pool_id, sold FROM pools WHERE campaign_id=? AND round=?", (campaign_id, round_)
+            )
+            return {row.pool_id: row.sold for row in rows}
 
 
 def _not_fatal(error: BaseException) -> None:

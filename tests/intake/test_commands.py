@@ -39,7 +39,9 @@ def edit(counter: Counter, ref: str, **cells: Cell) -> dict[str, Any] | None:
 def entries_of(counter: Counter, order: StoredOrder) -> list[tuple[str, int]]:
     """Give kind and amount of an order's entries."""
     with counter.reader.begin() as connection:
-        found = connection.exec_driver_sql("SELECT kind, amount_rp FROM entries WHERE order_id=? ORDER BY entry_id", (order.order_id,))
+        found = connection.exec_driver_sql(
+            "SELECT kind, amount_rp FROM entries WHERE order_id=? ORDER BY entry_id", (order.order_id,)
+        )
         return [(kind, amount) for kind, amount in found]
 
 
@@ -243,7 +245,9 @@ def test_a_claim_is_rejected_only_with_a_reason(counter: Counter, ref: str) -> N
         ({"seller_note": "a\u202eb"}, "bad_characters"),
     ],
 )
-def test_what_can_not_be_done_bounces_and_changes_nothing(counter: Counter, ref: str, cells: dict[str, Cell], kind: str) -> None:
+def test_what_can_not_be_done_bounces_and_changes_nothing(
+    counter: Counter, ref: str, cells: dict[str, Cell], kind: str
+) -> None:
     """The order stands as before; the row is written again, with a sentence that says what to do."""
     before = counter.order(ref)
     bounce = edit(counter, ref, **cells)

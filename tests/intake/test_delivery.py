@@ -94,7 +94,12 @@ def test_an_order_becomes_one_row_as_typed(bench: Bench) -> None:
     (row,) = bench.rows()
     assert row["No. Pesanan"] == ref
     assert (row["Status"], row["Nama"], row["Catatan Pembeli"]) == ("Menunggu pembayaran", "=SUM(A1) 🎂", "0042")
-    assert (row["WhatsApp"], row["Total"], row["Tagihan"], row["Ongkir"]) == ("0812-0000-5678", 498_000, 240_000, 18_000)
+    assert (row["WhatsApp"], row["Total"], row["Tagihan"], row["Ongkir"]) == (
+        "0812-0000-5678",
+        498_000,
+        240_000,
+        18_000,
+    )
     tab = load_workbook(bench.path)["Pesanan"]
     assert tab.cell(2, 3).data_type == "s"
     lines = list(load_workbook(bench.path)["Rincian"].iter_rows(min_row=2, values_only=True))
@@ -248,7 +253,9 @@ def test_the_row_of_an_ended_order_may_be_deleted(bench: Bench) -> None:
     assert [row["No. Pesanan"] for row in bench.rows()] == [other]
 
 
-@pytest.mark.parametrize("gone", [Path.unlink, lambda path: path.rename(path.with_name("lama.xlsx"))], ids=["deleted", "moved"])
+@pytest.mark.parametrize(
+    "gone", [Path.unlink, lambda path: path.rename(path.with_name("lama.xlsx"))], ids=["deleted", "moved"]
+)
 def test_a_workbook_that_is_gone_is_made_again_with_all_orders(bench: Bench, gone: Callable[[Path], Any]) -> None:
     """Nobody deleted an order: the rows come back without reproach, and may still be deleted once."""
     refs = sorted(bench.counter.place().ref for _ in range(3))

@@ -40,7 +40,9 @@ def _in_parallel(count: int, work: Callable[[int], str]) -> list[str]:
 
 def test_an_order_is_stored_whole(counter: Counter) -> None:
     """Order, lines, holds, due, event, snapshot and outbox entry are there once the desk has answered."""
-    request = make_request(None, LineRequest("nastar", "250g", 2, {}), LineRequest("gamis", "", 1, {"warna": "Sage", "nama": "=1+1"}))
+    request = make_request(
+        None, LineRequest("nastar", "250g", 2, {}), LineRequest("gamis", "", 1, {"warna": "Sage", "nama": "=1+1"})
+    )
     placed = counter.place(request)
     assert is_ref(placed.ref) and not placed.repeated
     order = counter.order(placed.ref)
@@ -65,14 +67,18 @@ def test_the_same_review_token_gives_the_same_order(counter: Counter) -> None:
     assert counter.sold()[WHOLE] == 2
 
 
-@pytest.mark.parametrize("quantities", [[1] * 20, [1, 2] * 10, [3, 1, 1, 2] * 5], ids=["ones", "ones-and-twos", "mixed"])
+@pytest.mark.parametrize(
+    "quantities", [[1] * 20, [1, 2] * 10, [3, 1, 1, 2] * 5], ids=["ones", "ones-and-twos", "mixed"]
+)
 def test_twenty_buyers_for_three_units_take_exactly_three(counter: Counter, quantities: list[int]) -> None:
     """What is sold is the quota to the unit; everybody else hears how many are left."""
     campaign = make_campaign(pools={WHOLE: 3, "nastar/250g": 40})
     counter.catalogue.catalogue = make_catalogue(campaign)
 
     def buy(number: int) -> str:
-        request = make_request(campaign, LineRequest("nastar", "500g", quantities[number], {}), phone=f"+62812000{number:05}")
+        request = make_request(
+            campaign, LineRequest("nastar", "500g", quantities[number], {}), phone=f"+62812000{number:05}"
+        )
         try:
             return counter.place(request).ref
         except SoldOut as refusal:
@@ -81,7 +87,9 @@ def test_twenty_buyers_for_three_units_take_exactly_three(counter: Counter, quan
     answers = _in_parallel(len(quantities), buy)
     won = sum(quantities[number] for number, answer in enumerate(answers) if not answer.startswith("left"))
     # A large order may meet too few units while a small one behind it still fits: never more than three, and all that fits is sold.
-    smallest_loser = min((quantities[number] for number, answer in enumerate(answers) if answer.startswith("left")), default=99)
+    smallest_loser = min(
+        (quantities[number] for number, answer in enumerate(answers) if answer.startswith("left")), default=99
+    )
     assert won <= 3 and 3 - won < smallest_loser
     assert counter.sold()[WHOLE] == won
 
@@ -157,7 +165,9 @@ def test_a_lowered_quota_cancels_nobody(counter: Counter) -> None:
 def test_a_quota_set_in_the_middle_of_a_round_counts_what_is_sold(counter: Counter) -> None:
     """A pool that begins later begins with the units that its orders hold."""
     unlimited = tuple(
-        dataclasses.replace(product, variants=tuple(dataclasses.replace(variant, pools=()) for variant in product.variants))
+        dataclasses.replace(
+            product, variants=tuple(dataclasses.replace(variant, pools=()) for variant in product.variants)
+        )
         for product in make_campaign().products
     )
     campaign = make_campaign(products=unlimited, pools={})

@@ -132,7 +132,9 @@ def test_a_revision_never_falls(host: StaticHost, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["status", "garbage"])
-def test_a_host_in_trouble_leaves_the_last_good_one_also_after_a_restart(host: StaticHost, tmp_path: Path, trouble: str) -> None:
+def test_a_host_in_trouble_leaves_the_last_good_one_also_after_a_restart(
+    host: StaticHost, tmp_path: Path, trouble: str
+) -> None:
     """The kept copy serves until the host answers again."""
     host.publish(make_catalogue(revision=5), '"5"')
     kept = tmp_path / "kept.json"

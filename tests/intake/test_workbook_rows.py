@@ -92,7 +92,7 @@ CELLS = st.tuples(st.integers(1, 12), st.integers(1, 4))
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(1, 13), st.integers(1, 4), CELLS, CELLS, st.booleans(), st.booleans())
-def test_against_a_naive_model(  # noqa: PLR0917  hypothesis fills them
+def test_against_a_naive_model(
     at: int, count: int, one: tuple[int, int], two: tuple[int, int], fixed: bool, named: bool
 ) -> None:
     """Cells numbered one by one: after the insertion a reference covers the same numbers, and of the new rows only what lies between them."""

@@ -93,7 +93,9 @@ SLUG = "nastar"
 JAR = "nastar--toples-250-g--qty"
 
 
-def write_shop(content: Path, *, quota: int = 1_000, language: str = "id", opened_ago: timedelta = timedelta(days=2)) -> None:
+def write_shop(
+    content: Path, *, quota: int = 1_000, language: str = "id", opened_ago: timedelta = timedelta(days=2)
+) -> None:
     """Write a shop with one campaign that opened some time ago and closes a week after that."""
     (content / "campaigns").mkdir(parents=True)
     (content / "shop.md").write_text(SHOP.format(language=language), encoding="utf-8")

@@ -30,7 +30,10 @@ class Seller(Protocol):
 def python_with_uno() -> str | None:
     """Give the Python that LibreOffice brings or Debian has."""
     for candidate in ("/usr/bin/python3", "/usr/lib/libreoffice/program/python"):
-        if Path(candidate).exists() and subprocess.run([candidate, "-c", "import uno"], capture_output=True, check=False).returncode == 0:
+        if (
+            Path(candidate).exists()
+            and subprocess.run([candidate, "-c", "import uno"], capture_output=True, check=False).returncode == 0
+        ):
             return candidate
     return None
 
@@ -39,7 +42,9 @@ class Told:
     """A process that is told what to do, line by line."""
 
     def __init__(self, command: list[str]) -> None:
-        self._process = subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         self._expect_ok()
 
     def do(self, verb: str, *arguments: Any) -> None:
@@ -111,11 +116,13 @@ class _StandInSeller:
     """The stand-in's own process."""
 
     def __init__(self, workbook: Path) -> None:
-        from openpyxl import load_workbook  # noqa: PLC0415
+        from openpyxl import load_workbook
 
         self._path = workbook
         self._lock = workbook.with_name(f".~lock.{workbook.name}#")
-        self._lock.write_text(f",{getpass.getuser()},{socket.gethostname()},23.11.2026 10:00,file:///tmp/profile;", encoding="utf-8")
+        self._lock.write_text(
+            f",{getpass.getuser()},{socket.gethostname()},23.11.2026 10:00,file:///tmp/profile;", encoding="utf-8"
+        )
         self._held = workbook.open("rb")
         self._book = load_workbook(workbook)
         self._tab = self._book["Pesanan"]
@@ -139,7 +146,11 @@ class _StandInSeller:
         for number, row in zip(rows, sorted(values, key=lambda row: str(row[place - 1])), strict=True):
             for column, value in enumerate(row, start=1):
                 cell = self._tab.cell(number, column)
-                cell.value = value.replace(str(values.index(row) + 2), str(number)) if column == len(row) and isinstance(value, str) else value
+                cell.value = (
+                    value.replace(str(values.index(row) + 2), str(number))
+                    if column == len(row) and isinstance(value, str)
+                    else value
+                )
                 if isinstance(value, str) and column < len(row):
                     cell.data_type = "s"
 

@@ -77,7 +77,7 @@ class RunningShop:
 
     def catalogue(self) -> Catalogue:
         """Give what it has published."""
-        import json  # noqa: PLC0415
+        import json
 
         return from_json(json.loads((self.site / "catalogue.json").read_bytes()))
 
@@ -94,7 +94,11 @@ class RunningShop:
         }
         with (self.root / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "flask", "--app", "intake", "run-shop"], cwd=CHECKOUT, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", "flask", "--app", "intake", "run-shop"],
+                cwd=CHECKOUT,
+                env=environment,
+                stdout=log,
+                stderr=log,
             )
         if wait:
             self.wait_until_ready()
@@ -136,7 +140,7 @@ class RunningShop:
 
 def hidden_fields(page: str, action: str) -> dict[str, str]:
     """Give the hidden fields of the form that posts to an address ending with action."""
-    import html  # noqa: PLC0415
+    import html
 
     for form in re.findall(r"<form\b.*?</form>", page, re.DOTALL):
         target = re.search(r'action="([^"]*)"', form)
@@ -169,6 +173,8 @@ def review(base: str, slug: str, fields: Mapping[str, str], session: Any = reque
 
 def place(base: str, slug: str, fields: Mapping[str, str], session: Any = requests) -> str:
     """Order with both posts and give the path of the status page."""
-    answer = session.post(f"{base}/pesan/{slug}/kirim", data=review(base, slug, fields, session), timeout=30, allow_redirects=False)
+    answer = session.post(
+        f"{base}/pesan/{slug}/kirim", data=review(base, slug, fields, session), timeout=30, allow_redirects=False
+    )
     assert answer.status_code == 303, f"{answer.status_code}: {answer.text[:2000]}"
     return str(answer.headers["Location"])

@@ -31,8 +31,8 @@ def main() -> None:
     placing.place_order = noting
     writer.Writer._store_together = trapped  # type: ignore[method-assign]
 
-    from intake.cli import run_shop  # noqa: PLC0415  after the trap is set
-    from intake.settings import read_settings  # noqa: PLC0415
+    from intake.cli import run_shop
+    from intake.settings import read_settings
 
     run_shop(read_settings())
 

@@ -53,7 +53,10 @@ def test_doctor_finds_a_healthy_shop(shop: RunningShop) -> None:
     assert "!!" not in done.stdout and done.stdout.count(" ok ") >= 6
 
 
-@pytest.mark.parametrize("trouble", ["nothing-published", "readable-by-others", "broken-workbook", "lost-header", "port-taken", "bad-setting"])
+@pytest.mark.parametrize(
+    "trouble",
+    ["nothing-published", "readable-by-others", "broken-workbook", "lost-header", "port-taken", "bad-setting"],
+)
 def test_doctor_says_what_to_do(make_shop: Callable[..., RunningShop], trouble: str) -> None:
     """Each trouble is marked, has an advice, and makes the exit status 1."""
     shop, environment = make_shop(), {}
@@ -95,7 +98,9 @@ def test_a_lost_header_stops_nothing_and_is_caught_up(shop: RunningShop) -> None
     """While a header is missing orders are taken; when she puts it back they are written, each once."""
     place(shop.base, SLUG, order_fields(**{JAR: "1"}))
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and not (shop.workbook.exists() and load_workbook(shop.workbook)["Pesanan"]["A2"].value):
+    while time.monotonic() < deadline and not (
+        shop.workbook.exists() and load_workbook(shop.workbook)["Pesanan"]["A2"].value
+    ):
         time.sleep(0.2)
     book = load_workbook(shop.workbook)
     book["Pesanan"]["B1"].value = "Keadaan"
@@ -152,7 +157,10 @@ def test_the_site_is_built_anew_when_a_campaign_opens(make_shop: Callable[..., R
     opens = datetime.now(UTC).astimezone(ZONES["WIB"]) + timedelta(seconds=75)
     opens = opens.replace(second=0, microsecond=0)
     page = shop.content / "campaigns" / f"{SLUG}.md"
-    lines = [f"  buka: {opens:%Y-%m-%d %H.%M}" if line.startswith("  buka:") else line for line in page.read_text(encoding="utf-8").splitlines()]
+    lines = [
+        f"  buka: {opens:%Y-%m-%d %H.%M}" if line.startswith("  buka:") else line
+        for line in page.read_text(encoding="utf-8").splitlines()
+    ]
     page.write_text("\n".join(lines) + "\n", encoding="utf-8")
     build(shop.content, shop.site)
     announced = (shop.site / SLUG / "index.html").read_bytes()

@@ -108,7 +108,9 @@ def test_fifteen_kills_in_a_stream_of_300_orders(make_shop: Callable[..., Runnin
         done = len(confirmed)
         # Each life serves some orders, so that kills fall all over the stream.
         deadline = time.monotonic() + 20
-        while len(confirmed) < min(ORDERS, done + ORDERS // (KILLS + 5)) and time.monotonic() < deadline and not failures:
+        while (
+            len(confirmed) < min(ORDERS, done + ORDERS // (KILLS + 5)) and time.monotonic() < deadline and not failures
+        ):
             time.sleep(0.01)
         time.sleep(chance.random() * 0.2)
         shop.kill()
@@ -137,7 +139,10 @@ def test_killed_between_commit_and_answer(make_shop: Callable[..., RunningShop])
         "ETALASE_CONTENT": str(shop.content), "ETALASE_SITE": str(shop.site), "ETALASE_DATA": str(shop.data), "PORT": str(shop.port),
     }  # fmt: skip
     trapped = subprocess.Popen(
-        [sys.executable, "-m", "tests.journeys.shop_killed_after_commit"], cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "tests.journeys.shop_killed_after_commit"],
+        cwd=CHECKOUT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
     )
     shop.process = trapped
     shop.wait_until_ready()

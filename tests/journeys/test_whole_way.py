@@ -155,10 +155,14 @@ def test_from_the_bio_page_to_the_status_that_the_seller_set(
         if page.locator('[data-status="awaiting_payment"]').count() == 0:
             break
         time.sleep(0.5)
-    assert page.locator(f'[data-status="{"deposit_paid" if campaign.payment.deposit_percent else "paid"}"]').count() == 1
+    assert (
+        page.locator(f'[data-status="{"deposit_paid" if campaign.payment.deposit_percent else "paid"}"]').count() == 1
+    )
 
 
-def test_two_origins(make_shop: Callable[..., RunningShop], phone: Callable[..., BrowserContext], tmp_path: Path) -> None:
+def test_two_origins(
+    make_shop: Callable[..., RunningShop], phone: Callable[..., BrowserContext], tmp_path: Path
+) -> None:
     """Pages on a static host, orders elsewhere: the same way, with the intake styled by itself and no cookie on either."""
     import subprocess
     import sys
@@ -232,7 +236,9 @@ def test_the_same_review_in_two_tabs_makes_one_order(shop: RunningShop) -> None:
     """The token is the order's: both tabs end on the same page."""
     hidden = review(shop.base, SLUG, order_fields(**{JAR: "1"}))
     places = {
-        requests.post(f"{shop.base}/pesan/{SLUG}/kirim", data=hidden, timeout=30, allow_redirects=False).headers["Location"]
+        requests.post(f"{shop.base}/pesan/{SLUG}/kirim", data=hidden, timeout=30, allow_redirects=False).headers[
+            "Location"
+        ]
         for _ in range(2)
     }
     assert len(places) == 1
@@ -247,7 +253,9 @@ def test_twenty_buyers_for_three_units_over_http(make_shop: Callable[..., Runnin
     barrier, answers = threading.Barrier(20), []
 
     def buy(number: int) -> None:
-        hidden = review(shop.base, SLUG, order_fields(**{JAR: "1", "phone": f"0812{number:08}", "name": f"Pembeli {number}"}))
+        hidden = review(
+            shop.base, SLUG, order_fields(**{JAR: "1", "phone": f"0812{number:08}", "name": f"Pembeli {number}"})
+        )
         barrier.wait(60)
         answer = requests.post(f"{shop.base}/pesan/{SLUG}/kirim", data=hidden, timeout=30, allow_redirects=False)
         answers.append((answer.status_code, f"Pembeli {number}" in answer.text))

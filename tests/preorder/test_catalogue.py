@@ -16,12 +16,16 @@ from tests.makers import make_campaign, make_catalogue, make_products
 @pytest.mark.parametrize("monthly", [False, True])
 def test_a_catalogue_survives_its_file(monthly: bool) -> None:
     """Written and read again it is equal, with either kind of schedule."""
-    campaign = make_campaign(schedule=Schedule("WITA", Monthly(25, 10, "WITA"), 7, None)) if monthly else make_campaign()
+    campaign = (
+        make_campaign(schedule=Schedule("WITA", Monthly(25, 10, "WITA"), 7, None)) if monthly else make_campaign()
+    )
     catalogue = make_catalogue(campaign)
     assert from_json(json.loads(json.dumps(to_json(catalogue)))) == catalogue
 
 
-@pytest.mark.parametrize("data", [None, [], {}, {"format": 2}, {"format": 1}, {"format": 1, "revision": 1, "built_at": "x"}])
+@pytest.mark.parametrize(
+    "data", [None, [], {}, {"format": 2}, {"format": 1}, {"format": 1, "revision": 1, "built_at": "x"}]
+)
 def test_what_is_no_catalogue_is_refused(data: Any) -> None:
     """With the reason; never a KeyError."""
     with pytest.raises(CatalogueError):

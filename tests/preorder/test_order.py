@@ -52,7 +52,9 @@ def test_a_quotation_is_the_price_list_times_the_quantities() -> None:
         ((LineRequest("nastar", "250g", 1, {"warna": "Sage"}),), Limits(), UnknownItem),
     ],
 )
-def test_what_the_campaign_does_not_offer_is_refused(lines: tuple[LineRequest, ...], limits: Limits, refusal: type[OrderRefused]) -> None:
+def test_what_the_campaign_does_not_offer_is_refused(
+    lines: tuple[LineRequest, ...], limits: Limits, refusal: type[OrderRefused]
+) -> None:
     """Each with its own kind."""
     request = dataclasses.replace(make_request(), lines=lines)
     with pytest.raises(refusal):
@@ -69,12 +71,14 @@ def test_an_unknown_delivery_is_refused() -> None:
 @pytest.mark.parametrize("text", ["", "0", "01", "-1", "+1", "1.0", "1000", "1e2", "٣", "３", " 1", "1 ", "1\n", "NaN"])
 def test_quantities_are_one_to_999_in_ascii(text: str) -> None:
     """Anything else is no quantity."""
-    with pytest.raises(ValueError, match="^"):
+    with pytest.raises(ValueError, match="no quantity"):
         parse_qty(text)
     assert (parse_qty("1"), parse_qty("999")) == (1, 999)
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "a\x1bb", "a\u202eb", "a\u2066b", "a\ufffeb", "a\ud800b", "\x85x", "a\x1c", "a\tb", "\ufdd0"])
+@pytest.mark.parametrize(
+    "text", ["a\x00b", "a\x1bb", "a\u202eb", "a\u2066b", "a\ufffeb", "a\ud800b", "\x85x", "a\x1c", "a\tb", "\ufdd0"]
+)
 def test_invisible_trickery_is_refused(text: str) -> None:
     """Control characters, direction overrides and noncharacters are never stored."""
     with pytest.raises(ValueError, match="U\\+"):

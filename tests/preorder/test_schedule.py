@@ -17,7 +17,11 @@ ZONE = ZONES["WIB"]
 def naive_open(first_day: int, last_day: int, day: date) -> bool:
     """Say by looking at each candidate round whether a day lies in one: from the first day on, day by day, to the last or the next first."""
     for back in (0, 1):
-        year, month = (day.year, day.month) if back == 0 else ((day.year - 1, 12) if day.month == 1 else (day.year, day.month - 1))
+        year, month = (
+            (day.year, day.month)
+            if back == 0
+            else ((day.year - 1, 12) if day.month == 1 else (day.year, day.month - 1))
+        )
         cursor = date(year, month, min(first_day, calendar.monthrange(year, month)[1]))
         crosses = last_day < first_day
         while True:
@@ -28,13 +32,20 @@ def naive_open(first_day: int, last_day: int, day: date) -> bool:
             if in_last_month and cursor.day == min(last_day, month_end):
                 break
             cursor += timedelta(days=1)
-            if (cursor.year, cursor.month) != (year, month) and cursor.day == min(first_day, calendar.monthrange(cursor.year, cursor.month)[1]):
+            if (cursor.year, cursor.month) != (year, month) and cursor.day == min(
+                first_day, calendar.monthrange(cursor.year, cursor.month)[1]
+            ):
                 break
     return False
 
 
 @settings(max_examples=300)
-@given(st.integers(1, 31), st.integers(1, 31), st.dates(date(2024, 1, 1), date(2033, 12, 31)), st.sampled_from(sorted(ZONES)))
+@given(
+    st.integers(1, 31),
+    st.integers(1, 31),
+    st.dates(date(2024, 1, 1), date(2033, 12, 31)),
+    st.sampled_from(sorted(ZONES)),
+)
 def test_monthly_windows_against_the_naive_model(first_day: int, last_day: int, day: date, zone: str) -> None:
     """The first and the last instant of a day agree with the model, in each zone, over leap years and short months."""
     schedule = Schedule(zone, Monthly(first_day, last_day, zone), 7, None)
@@ -92,7 +103,10 @@ def test_between_rounds_the_next_opening_is_told() -> None:
     campaign = make_campaign(schedule=Schedule("WIB", Monthly(25, 10, "WIB"), 7, None))
     with pytest.raises(WindowClosed) as closed:
         check_window(campaign, datetime(2026, 11, 20, tzinfo=ZONE))
-    assert closed.value.fields == {"closed_at": datetime(2026, 11, 11, tzinfo=ZONE), "opens_at": datetime(2026, 11, 25, tzinfo=ZONE)}
+    assert closed.value.fields == {
+        "closed_at": datetime(2026, 11, 11, tzinfo=ZONE),
+        "opens_at": datetime(2026, 11, 25, tzinfo=ZONE),
+    }
 
 
 @pytest.mark.parametrize(("opens", "closes"), [(NOW, NOW), (NOW, NOW - timedelta(seconds=1))])

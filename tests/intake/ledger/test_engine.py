@@ -107,7 +107,13 @@ def test_the_writer_has_its_settings(engine: Engine, name: str, expected: object
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("foreign_keys", 1), ("busy_timeout", BUSY_TIMEOUT_MS), ("trusted_schema", 0), ("wal_autocheckpoint", 0), ("query_only", 1)],
+    [
+        ("foreign_keys", 1),
+        ("busy_timeout", BUSY_TIMEOUT_MS),
+        ("trusted_schema", 0),
+        ("wal_autocheckpoint", 0),
+        ("query_only", 1),
+    ],
 )
 def test_the_reader_has_its_settings(reader: Engine, name: str, expected: object) -> None:
     """Above all it never checkpoints."""
@@ -187,7 +193,10 @@ def test_names_with_special_characters(tmp_path: Path) -> None:
     assert path.is_file()
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:////tmp/x.sqlite3?mode=ro", "mysql://host/name", "oracle://host/name"])
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite://", "sqlite:///:memory:", "sqlite:////tmp/x.sqlite3?mode=ro", "mysql://host/name", "oracle://host/name"],
+)
 def test_other_databases_are_refused(url: str) -> None:
     """Better than promising what they do not hold."""
     with pytest.raises(DatabaseUnsupported):
@@ -212,7 +221,9 @@ def test_the_file_system_of_a_path(path: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "vboxsf"])
-def test_network_folders_are_refused(folder: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+def test_network_folders_are_refused(
+    folder: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
     """Before anything is written there."""
     mounts = tmp_path / "mounts"
     mounts.write_text(f"/dev/vda / ext4 rw 0 0\nserver:/export {folder.path} {kind} rw 0 0\n")
@@ -258,7 +269,11 @@ def test_nothing_in_the_tables_keeps_postgresql_out() -> None:
     """Every table and index compiles for it, with 64-bit keys that count by themselves."""
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     texts = {table.name: str(CreateTable(table).compile(dialect=dialect)) for table in schema.metadata.sorted_tables}
-    indexes = [str(CreateIndex(index).compile(dialect=dialect)) for table in schema.metadata.sorted_tables for index in table.indexes]
+    indexes = [
+        str(CreateIndex(index).compile(dialect=dialect))
+        for table in schema.metadata.sorted_tables
+        for index in table.indexes
+    ]
     assert "order_id BIGSERIAL" in texts["orders"]
     assert "order_id BIGINT" in texts["outbox"]
     assert any("WHERE closed_at_ms IS NULL" in text for text in indexes)
@@ -266,7 +281,11 @@ def test_nothing_in_the_tables_keeps_postgresql_out() -> None:
 
 def test_postgresql_is_reached_through_psycopg() -> None:
     """Also where the URL is written as hosting companies hand it out; the reader's transactions are read-only."""
-    for url in ("postgres://shop@db.example/etalase", "postgresql://shop@db.example/etalase", "postgresql+psycopg://shop@db.example/etalase"):
+    for url in (
+        "postgres://shop@db.example/etalase",
+        "postgresql://shop@db.example/etalase",
+        "postgresql+psycopg://shop@db.example/etalase",
+    ):
         engine = engine_module._postgres_engine(make_url(url), read_only=True)
         assert (engine.dialect.name, engine.dialect.driver) == ("postgresql", "psycopg")
         engine.dispose()

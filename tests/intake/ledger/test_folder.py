@@ -31,7 +31,14 @@ sys.stdin.read()
 def start_holder(path: Path) -> subprocess.Popen[str]:
     """Start a process that holds the folder's lock until its standard input ends."""
     command = [sys.executable, "-c", HOLD, str(path)]
-    return subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 def mode_of(path: Path) -> int:

@@ -97,8 +97,14 @@ def tables_of(engine: Engine) -> set[str]:
 def definitions(engine: Engine) -> dict[str, list[str]]:
     """Give what SQLite keeps of each table and index: its statement, as sorted lines (constraints may stand in any order)."""
     with engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL").all()
-    return {name: sorted(line.strip().rstrip(",") for line in sql.splitlines()) for name, sql in rows if name != "alembic_version"}
+        rows = connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"
+        ).all()
+    return {
+        name: sorted(line.strip().rstrip(",") for line in sql.splitlines())
+        for name, sql in rows
+        if name != "alembic_version"
+    }
 
 
 def test_the_migrations_make_the_schema(engine: Engine) -> None:
@@ -123,9 +129,15 @@ def test_tables_are_strict_and_triggers_stand(engine: Engine) -> None:
     """A later revision that builds a table anew may lose both."""
     with engine.connect() as connection:
         loose = (
-            connection.exec_driver_sql("SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0 AND schema = 'main'").scalars().all()
+            connection.exec_driver_sql(
+                "SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0 AND schema = 'main'"
+            )
+            .scalars()
+            .all()
         )
-        triggers = connection.exec_driver_sql("SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger' ORDER BY 2").all()
+        triggers = connection.exec_driver_sql(
+            "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger' ORDER BY 2"
+        ).all()
     assert {name for name in loose if not name.startswith("sqlite_")} == {"alembic_version"}
     assert triggers == [
         ("entries", "entries_append_only_delete"),
@@ -173,7 +185,15 @@ print("alembic" in sys.modules)
 
     def imports_alembic(url: str) -> str:
         command = [sys.executable, "-c", program, url]
-        done = subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
         return done.stdout.strip()
 
     assert imports_alembic(folder.database_url) == "False"

@@ -11,7 +11,15 @@ from intake.ledger import schema
 from preorder.status import Status
 
 OrderRow = Callable[..., dict[str, Any]]
-ERASED = {"token": None, "fields_digest": None, "name": None, "phone": None, "phone_hmac": None, "address": None, "note": None}
+ERASED = {
+    "token": None,
+    "fields_digest": None,
+    "name": None,
+    "phone": None,
+    "phone_hmac": None,
+    "address": None,
+    "note": None,
+}
 MS = 1_790_000_000_000
 
 
@@ -20,8 +28,14 @@ def ledger(engine: Engine, order_row: OrderRow) -> Engine:
     """A ledger with order 1, its entry 1 and its event 1."""
     with engine.begin() as connection:
         connection.execute(insert(schema.orders), order_row(1))
-        connection.execute(insert(schema.entries).values(order_id=1, kind="payment", amount_rp=175_000, at_ms=MS, actor="seller"))
-        connection.execute(insert(schema.events).values(order_id=1, at_ms=MS, actor="buyer", event="placed", to_status="awaiting_payment"))
+        connection.execute(
+            insert(schema.entries).values(order_id=1, kind="payment", amount_rp=175_000, at_ms=MS, actor="seller")
+        )
+        connection.execute(
+            insert(schema.events).values(
+                order_id=1, at_ms=MS, actor="buyer", event="placed", to_status="awaiting_payment"
+            )
+        )
     return engine
 
 
@@ -94,7 +108,7 @@ def test_every_status_can_be_stored(engine: Engine, order_row: OrderRow) -> None
         {"goods_rp": "85rb"},
         {"received_at_ms": "kemarin"},
     ],
-    ids=lambda changes: ",".join(changes),
+    ids=",".join,
 )
 def test_no_half_order_can_be_stored(ledger: Engine, order_row: OrderRow, changes: dict[str, Any]) -> None:
     """Beside the first order, a second that lacks something, repeats a secret, or holds a text where a number belongs."""
@@ -106,7 +120,14 @@ def test_no_half_order_can_be_stored(ledger: Engine, order_row: OrderRow, change
     [
         {},
         {"shipping_rp": 0, "deposit_rp": 0, "note": "=1+1", "address": None},
-        {"source": "sheet", "nonce": None, "fields_digest": None, "terms_accepted_at_ms": None, "phone": None, "phone_hmac": None},
+        {
+            "source": "sheet",
+            "nonce": None,
+            "fields_digest": None,
+            "terms_accepted_at_ms": None,
+            "phone": None,
+            "phone_hmac": None,
+        },
         ERASED | {"erased_at_ms": MS},
     ],
     ids=["web", "pickup", "sheet", "erased"],
@@ -119,9 +140,24 @@ def test_whole_orders_can_be_stored(ledger: Engine, order_row: OrderRow, changes
 
 
 LINE = {"order_id": 1, "position": 1, "product_id": "nastar", "product_name": "Nastar", "qty": 2, "price_rp": 85_000}
-DUE = {"order_id": 1, "kind": "deposit", "amount_rp": 174_863, "unique_code": 137, "pay_by_ms": MS, "grace_until_ms": MS, "created_at_ms": MS}
+DUE = {
+    "order_id": 1,
+    "kind": "deposit",
+    "amount_rp": 174_863,
+    "unique_code": 137,
+    "pay_by_ms": MS,
+    "grace_until_ms": MS,
+    "created_at_ms": MS,
+}
 ENTRY = {"order_id": 1, "kind": "payment", "amount_rp": 100_000, "at_ms": MS, "actor": "seller"}
-EVENT = {"order_id": 1, "at_ms": MS, "actor": "clock", "event": "expired", "from_status": "awaiting_payment", "to_status": "expired"}
+EVENT = {
+    "order_id": 1,
+    "at_ms": MS,
+    "actor": "clock",
+    "event": "expired",
+    "from_status": "awaiting_payment",
+    "to_status": "expired",
+}
 OUTBOX = {"order_id": 1, "state": "pending", "version": 1, "created_at_ms": MS, "changed_at_ms": MS}
 POOL = {"campaign_id": "nastar", "round": 1, "pool_id": "toples", "quota": 3, "revision": 1}
 HOLD = {"order_id": 1, "pool_id": "toples", "units": 2}
@@ -219,4 +255,8 @@ def test_an_order_with_parts_cannot_be_deleted(ledger: Engine) -> None:
     """No cascade anywhere: nothing disappears because something else did."""
     with pytest.raises(IntegrityError, match="FOREIGN KEY"), ledger.begin() as connection:
         connection.execute(delete(schema.orders))
-    assert all(key.ondelete is None and key.onupdate is None for table in schema.metadata.tables.values() for key in table.foreign_keys)
+    assert all(
+        key.ondelete is None and key.onupdate is None
+        for table in schema.metadata.tables.values()
+        for key in table.foreign_keys
+    )

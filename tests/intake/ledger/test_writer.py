@@ -174,7 +174,13 @@ def test_a_commit_holds_at_most_batch_size_works(make_desk: Callable[..., Desk])
 def test_a_failing_work_harms_nobody_else(desk: Desk, reader: Engine) -> None:
     """It gets its own exception; what it wrote and deferred is gone, what the others did is stored."""
     gate = desk.hold()
-    answers = desk.queue(keep("before"), then_fail(keep("bad")), then_fail(defer("bad, deferred")), keep("after"), defer("after, deferred"))
+    answers = desk.queue(
+        keep("before"),
+        then_fail(keep("bad")),
+        then_fail(defer("bad, deferred")),
+        keep("after"),
+        defer("after, deferred"),
+    )
     commits = desk.writer.commits
     gate.open()
     assert answers[0].result(WAIT_S) == "before"
@@ -198,11 +204,17 @@ def test_a_refused_statement_is_its_own_works_error(desk: Desk, reader: Engine) 
     assert stored(reader) == {"a", "b"}
 
 
-def test_exactly_three_thousand_of_five_thousand(engine: Engine, make_desk: Callable[..., Desk], reader: Engine) -> None:
+def test_exactly_three_thousand_of_five_thousand(
+    engine: Engine, make_desk: Callable[..., Desk], reader: Engine
+) -> None:
     """A quota of 3,000, 5,000 works from 50 threads, each a conditional UPDATE and an order's row: not one more, not one less."""
     with engine.begin() as connection:
-        connection.execute(insert(schema.pools).values(campaign_id="nastar", round=1, pool_id="p", quota=3_000, revision=1))
-    take = update(schema.pools).where(schema.pools.c.sold + 1 <= schema.pools.c.quota).values(sold=schema.pools.c.sold + 1)
+        connection.execute(
+            insert(schema.pools).values(campaign_id="nastar", round=1, pool_id="p", quota=3_000, revision=1)
+        )
+    take = (
+        update(schema.pools).where(schema.pools.c.sold + 1 <= schema.pools.c.quota).values(sold=schema.pools.c.sold + 1)
+    )
 
     def place(number: int) -> Work:
         def work(tx: Transaction) -> None:
@@ -274,14 +286,31 @@ def test_deferred_rows_are_stored(desk: Desk, reader: Engine) -> None:
 
     def work(tx: Transaction) -> None:
         tx.defer(schema.holds, {"order_id": 1, "pool_id": "p", "units": 2})
-        tx.defer(schema.order_lines, {"order_id": 1, "position": 1, "product_id": "a", "product_name": "A", "qty": 1, "price_rp": 1})
-        tx.defer(schema.order_lines, {"order_id": 1, "position": 2, "product_id": "b", "product_name": "B", "qty": 1, "price_rp": 1, "note": "n"})
+        tx.defer(
+            schema.order_lines,
+            {"order_id": 1, "position": 1, "product_id": "a", "product_name": "A", "qty": 1, "price_rp": 1},
+        )
+        tx.defer(
+            schema.order_lines,
+            {
+                "order_id": 1,
+                "position": 2,
+                "product_id": "b",
+                "product_name": "B",
+                "qty": 1,
+                "price_rp": 1,
+                "note": "n",
+            },
+        )
         tx.defer(schema.orders, SHEET_ORDER)
         tx.defer(schema.snapshots, {"hash": "hash-2", "body": "{}", "created_at_ms": 1})
 
     desk.writer.submit(work)
     with reader.connect() as connection:
-        assert connection.execute(select(schema.order_lines.c.position, schema.order_lines.c.note)).all() == [(1, None), (2, "n")]
+        assert connection.execute(select(schema.order_lines.c.position, schema.order_lines.c.note)).all() == [
+            (1, None),
+            (2, "n"),
+        ]
         assert connection.execute(select(schema.holds.c.units)).scalar_one() == 2
     assert desk.writer.commits == 1
 
@@ -437,7 +466,9 @@ def make_commit_fail(tx: Transaction) -> str:
 @pytest.fixture
 def promised(engine: Engine) -> None:
     with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE promised (n INTEGER PRIMARY KEY, other INTEGER REFERENCES promised DEFERRABLE INITIALLY DEFERRED)")
+        connection.exec_driver_sql(
+            "CREATE TABLE promised (n INTEGER PRIMARY KEY, other INTEGER REFERENCES promised DEFERRABLE INITIALLY DEFERRED)"
+        )
 
 
 @pytest.mark.usefixtures("promised")
@@ -514,7 +545,15 @@ def test_a_disk_that_takes_no_more(engine: Engine, folder: DataFolder) -> None:
     """A real failure of COMMIT, by the size of the log: every work that was answered is stored, and the one that failed is not."""
     engine.dispose()
     command = [sys.executable, "-c", DISK_FULL, folder.database_url, str(folder.ledger_path)]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     *answered, last = done.stdout.splitlines()
     assert last == "failed True", done.stderr
     assert answered
@@ -592,7 +631,12 @@ def test_only_the_writer_checkpoints(desk: Desk, folder: DataFolder, reader: Eng
 
 def test_counts_are_right_after_everything(desk: Desk, reader: Engine) -> None:
     """Works, failures, deferred and refused rows from 32 threads, mixed: exactly what was answered is stored."""
-    kinds: tuple[Callable[[str], Work], ...] = (keep, defer, lambda key: then_fail(keep(key)), lambda key: defer(key, None))
+    kinds: tuple[Callable[[str], Work], ...] = (
+        keep,
+        defer,
+        lambda key: then_fail(keep(key)),
+        lambda key: defer(key, None),
+    )
 
     def run(thread: int) -> set[str]:
         answered = set()

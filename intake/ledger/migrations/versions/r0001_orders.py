@@ -119,7 +119,10 @@ def _tables() -> None:
             name=op.f("ck_orders_web_buyer_known"),
         ),
         sa.CheckConstraint("language IN ('id', 'en')", name=op.f("ck_orders_language_known")),
-        sa.CheckConstraint("source <> 'web' OR (nonce IS NOT NULL AND terms_accepted_at_ms IS NOT NULL)", name=op.f("ck_orders_web_accepted")),
+        sa.CheckConstraint(
+            "source <> 'web' OR (nonce IS NOT NULL AND terms_accepted_at_ms IS NOT NULL)",
+            name=op.f("ck_orders_web_accepted"),
+        ),
         sa.CheckConstraint("source IN ('web', 'sheet')", name=op.f("ck_orders_source_known")),
         sa.CheckConstraint(f"status IN ({STATUSES})", name=op.f("ck_orders_status_known")),
         sa.CheckConstraint("(phone IS NULL) = (phone_hmac IS NULL)", name=op.f("ck_orders_phone_and_hmac")),
@@ -127,7 +130,9 @@ def _tables() -> None:
         sa.CheckConstraint("decision_needed IN (0, 1)", name=op.f("ck_orders_decision_needed_flag")),
         sa.CheckConstraint("delay_notice IN (0, 1)", name=op.f("ck_orders_delay_notice_flag")),
         sa.CheckConstraint("deposit_rp >= 0", name=op.f("ck_orders_deposit_rp_at_least_0")),
-        sa.CheckConstraint("erased_at_ms IS NOT NULL OR (name IS NOT NULL AND token IS NOT NULL)", name=op.f("ck_orders_buyer_known")),
+        sa.CheckConstraint(
+            "erased_at_ms IS NOT NULL OR (name IS NOT NULL AND token IS NOT NULL)", name=op.f("ck_orders_buyer_known")
+        ),
         sa.CheckConstraint(
             "erased_at_ms IS NULL OR (token IS NULL AND fields_digest IS NULL AND name IS NULL AND phone IS NULL AND phone_hmac IS NULL"
             " AND address IS NULL AND note IS NULL)",
@@ -144,7 +149,9 @@ def _tables() -> None:
         sa.UniqueConstraint("token", name=op.f("uq_orders_token")),
         sqlite_strict=True,
     )
-    op.create_index(op.f("ix_orders_campaign_id_round_phone_hmac"), "orders", ["campaign_id", "round", "phone_hmac"], unique=False)
+    op.create_index(
+        op.f("ix_orders_campaign_id_round_phone_hmac"), "orders", ["campaign_id", "round", "phone_hmac"], unique=False
+    )
     op.create_index(op.f("ix_orders_status"), "orders", ["status"], unique=False)
     op.create_table(
         "dues",
@@ -159,7 +166,8 @@ def _tables() -> None:
         sa.CheckConstraint("kind IN ('full', 'deposit', 'balance')", name=op.f("ck_dues_kind_known")),
         sa.CheckConstraint("amount_rp >= 0", name=op.f("ck_dues_amount_rp_at_least_0")),
         sa.CheckConstraint(
-            "grace_until_ms IS NULL OR (pay_by_ms IS NOT NULL AND grace_until_ms >= pay_by_ms)", name=op.f("ck_dues_grace_after_deadline")
+            "grace_until_ms IS NULL OR (pay_by_ms IS NOT NULL AND grace_until_ms >= pay_by_ms)",
+            name=op.f("ck_dues_grace_after_deadline"),
         ),
         sa.CheckConstraint("unique_code BETWEEN -999 AND 999", name=op.f("ck_dues_unique_code_range")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("fk_dues_order_id_orders")),
@@ -288,7 +296,8 @@ def _tables() -> None:
         sa.CheckConstraint("away IN (0, 1)", name=op.f("ck_sheet_rows_away_flag")),
         sa.CheckConstraint("deletions >= 0", name=op.f("ck_sheet_rows_deletions_at_least_0")),
         sa.CheckConstraint(
-            "written_version = 0 OR (first_written_at_ms IS NOT NULL AND last_written_at_ms IS NOT NULL)", name=op.f("ck_sheet_rows_written_when")
+            "written_version = 0 OR (first_written_at_ms IS NOT NULL AND last_written_at_ms IS NOT NULL)",
+            name=op.f("ck_sheet_rows_written_when"),
         ),
         sa.CheckConstraint("written_version >= 0", name=op.f("ck_sheet_rows_written_version_at_least_0")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"], name=op.f("fk_sheet_rows_order_id_orders")),
