@@ -1,4 +1,7 @@
-"""What cannot be beaten with these parts: a bare group commit in SQLite, and a bare Flask + WTForms form behind the same server."""
+"""
+What cannot be beaten with these parts: a bare group commit in SQLite, and a bare Flask + WTForms form behind the same
+server.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,8 @@ FIELDS = (
 
 def group_commit(folder: Path, threads: int, seconds: float) -> tuple[float, list[float]]:
     """
-    Store bare orders (quota UPDATE, order row, outbox row) through one thread that commits in groups; plain sqlite3, WAL, synchronous FULL.
+    Store bare orders (quota UPDATE, order row, outbox row) through one thread that commits in groups; plain sqlite3,
+    WAL, synchronous FULL.
 
     Returns:
         Orders a second, and the seconds that each waited.
@@ -91,7 +95,10 @@ def group_commit(folder: Path, threads: int, seconds: float) -> tuple[float, lis
 
 
 def serve_bare(port: int) -> None:
-    """Serve one form of as many fields as an order has, validated by WTForms, answered in one line; waitress as the shop runs it."""
+    """
+    Serve one form of as many fields as an order has, validated by WTForms, answered in one line; waitress as the shop
+    runs it.
+    """
     from flask import Flask, request
     from waitress import serve
     from wtforms import Form, StringField

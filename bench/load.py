@@ -1,4 +1,7 @@
-"""The client: connections that post orders one after the other and note how long each took. Run as a process of its own, so that it has its own GIL."""
+"""
+The client: connections that post orders one after the other and note how long each took. Run as a process of its own,
+so that it has its own GIL.
+"""
 
 from __future__ import annotations
 

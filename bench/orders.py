@@ -1,9 +1,11 @@
 """
 Orders a second and their tail, at 1, 8 and 32 connections, beside two floors of the same run.
 
-`python -m bench.orders [--seconds S] [--runs N]`. An order is the whole flow: the form posted, the review answered, the order placed and on the disk.
-Floors: bare group commit (no web), and a bare Flask + WTForms form posted twice (no pages, no ledger), behind the same server.
-Cases take turns run by run, so that a machine that slows down slows all of them; the median of the runs is printed.
+`python -m bench.orders [--seconds S] [--runs N]`. An order is the whole flow: the form posted, the review answered, the
+order placed and on the disk.
+Floors: bare group commit (no web), and a bare Flask + WTForms form posted twice (no pages, no ledger), behind the same
+server. Cases take turns run by run, so that a machine that slows down slows all of them; the median of the runs is
+printed.
 """
 
 from __future__ import annotations
@@ -155,8 +157,8 @@ def main() -> None:
             for connections in CONNECTIONS:
                 rate, waits = group_commit(root, connections, options.seconds)
                 figures.setdefault(("bare group commit", connections), []).append((rate, tail(waits)))
-            # Each server has the machine to itself while it is measured, and a ledger of its own each run: one that grows would be compared
-            # with one that is empty.
+            # Each server has the machine to itself while it is measured, and a ledger of its own each run: one that
+            # grows would be compared with one that is empty.
             with running(bare, bare_port, "", {}):
                 for connections in CONNECTIONS:
                     found = measure(bare_port, "bare", connections, options.seconds)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def create_app() -> Flask:
-    """Give what `flask --app intake` needs: an app with the shop's commands. Pages come with a ledger: see build_app."""
+    """
+    Give what `flask --app intake` needs: an app with the shop's commands. Pages come with a ledger: see build_app.
+    """
     from flask import Flask
 
     from intake import cli

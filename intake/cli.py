@@ -82,7 +82,9 @@ def _told(command: Callable[[Settings], int]) -> int:
 
 
 def run_shop(settings: Settings) -> int:
-    """Serve until SIGINT or SIGTERM; answers being written are finished, what waits is stored. Gives the exit status."""
+    """
+    Serve until SIGINT or SIGTERM; answers being written are finished, what waits is stored. Gives the exit status.
+    """
     from waitress import create_server, wasyncore
 
     from intake import build_app
@@ -102,7 +104,8 @@ def run_shop(settings: Settings) -> int:
                 connection_limit=500,
                 channel_timeout=20,
                 max_request_header_size=16 * 1024,
-                # Larger than any form, so that a body of some megabytes is answered with our page instead of a broken connection.
+                # Larger than any form, so that a body of some megabytes is answered with our page instead of a broken
+                # connection.
                 max_request_body_size=16 * 1024 * 1024,
                 ident=None,
                 clear_untrusted_proxy_headers=True,

@@ -1,4 +1,7 @@
-"""What time alone does to orders. Each job derives its work from the state, so downtime loses nothing and running twice does nothing."""
+"""
+What time alone does to orders. Each job derives its work from the state, so downtime loses nothing and running twice
+does nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """
 The seller's edits: what she changes in an editable cell is a command, carried out or bounced with a reason.
 
-An edit is a value that differs from what we last wrote or saw there. Every command is checked against the one table of transitions
-(preorder.status); guards are looked up in _GUARDS. Nothing here knows which kind of sheet it was.
+An edit is a value that differs from what we last wrote or saw there. Every command is checked against the one table of
+transitions (preorder.status); guards are looked up in _GUARDS. Nothing here knows which kind of sheet it was.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 
 Cell = str | int | float | None
 
-# In this order: money before status, so that "money in" and "paid" typed together agree; a note before the status that may need it as a reason.
+# In this order: money before status, so that "money in" and "paid" typed together agree; a note before the status that
+# may need it as a reason.
 COLUMNS = ("shipping", "money_in", "courier", "seller_note", "tracking", "status")
 
 _TRACKING = re.compile(r"[A-Za-z0-9-]{6,30}")
@@ -214,7 +215,10 @@ def _set_money(tx: Transaction, order: StoredOrder, value: Cell, now: datetime) 
 
 
 def _revive(tx: Transaction, order: StoredOrder, counted: Any, data: dict[str, Any], now: datetime) -> Bounced | None:
-    """Money came for an order that had expired: it lives again if it is enough and the units are still there. The money is booked in any case."""
+    """
+    Money came for an order that had expired: it lives again if it is enough and the units are still there. The money is
+    booked in any case.
+    """
     now_ms = to_ms(now)
     target = status_after_money(dataclasses.replace(counted, status=Status.AWAITING_PAYMENT))
     notice = None

@@ -2,7 +2,8 @@
 Between ledger and sheet: her edits in, our rows out.
 
 One call of sync() is one round:
-1. Read, if the sheet may have changed. What stands in an editable cell and is neither what we wrote nor what we saw is a command.
+1. Read, if the sheet may have changed. What stands in an editable cell and is neither what we wrote nor what we saw is
+    a command.
 2. Remember what is about to be written (so that a crash in the middle can't make our own words look like her command).
 3. Write the rows that wait; a cell that she changed meanwhile is left for the next round.
 4. Mark as delivered what was read back.

@@ -93,7 +93,10 @@ class Placed:
 
 
 class Snapshots:
-    """What buyers accept, as canonical JSON with its hash. Made once for each campaign revision and round, for a thousand orders share it."""
+    """
+    What buyers accept, as canonical JSON with its hash. Made once for each campaign revision and round, for a thousand
+    orders share it.
+    """
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, str, str, int], tuple[str, str]] = {}
@@ -135,7 +138,8 @@ def place_order(
     1. Known nonce? Then that order, whatever else holds now.
     2. What this buyer holds already, against the campaign's limit.
     3. Every pool, in the order of their ids: reserve or refuse.
-    4. The order; its lines, holds, due, event and outbox entry follow before the commit, in one statement each for the whole group.
+    4. The order; its lines, holds, due, event and outbox entry follow before the commit, in one statement each for the
+        whole group.
 
     A refusal rolls this order's savepoint back: nothing of it stays, and its nonce stays free.
 
@@ -317,7 +321,8 @@ class Desk:
         return placed
 
     def _publish(self, placement: Placement) -> None:
-        # Normally the worker has done it when the catalogue changed; a round that begins, or a change in this second, is caught here.
+        # Normally the worker has done it when the catalogue changed; a round that begins, or a change in this second,
+        # is caught here.
         campaign, round_ = placement.campaign, placement.quotation.window.round
         key = (placement.revision, campaign.id, round_)
         if key not in self._published:
@@ -348,7 +353,8 @@ class Desk:
 
     def claim_payment(self, token: str, now: datetime) -> None:
         """
-        Take down that the buyer says she has paid: the expiry clock stops, the seller checks. Saying it again changes nothing.
+        Take down that the buyer says she has paid: the expiry clock stops, the seller checks. Saying it again changes
+        nothing.
 
         Raises:
             NoSuchOrder, NotClaimable.

@@ -69,7 +69,8 @@ class FileCatalogue:
             found = os.stat(self._path)
             stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
         except OSError as error:
-            # build.py replaces the file atomically, so it is never missing for a moment; but a folder may be cleaned while we run.
+            # build.py replaces the file atomically, so it is never missing for a moment; but a folder may be cleaned
+            # while we run.
             if self._catalogue is not None:
                 return self._catalogue
             raise CatalogueUnavailable(where=str(self._path), reason=type(error).__name__) from error
@@ -106,7 +107,10 @@ class RemoteCatalogue:
         self._catalogue: Catalogue | None = None
 
     def current(self) -> Catalogue:
-        """Give what was published at the last look; one caller in POLL_S seconds looks again, the others do not wait for it."""
+        """
+        Give what was published at the last look; one caller in POLL_S seconds looks again, the others do not wait for
+        it.
+        """
         if time.monotonic() >= self._next_at and self._lock.acquire(blocking=self._catalogue is None):
             try:
                 if time.monotonic() >= self._next_at:

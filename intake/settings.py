@@ -29,7 +29,8 @@ class Settings:
         site: folder that build.py writes (ETALASE_SITE).
         data: folder of ledger, key and workbook; private (ETALASE_DATA).
         catalogue: path or https address of catalogue.json (ETALASE_CATALOGUE; default: in site).
-        site_url, intake_url: public origins without a slash at the end, "" for one and the same origin (ETALASE_SITE_URL, ETALASE_INTAKE_URL).
+        site_url, intake_url: public origins without a slash at the end, "" for one and the same origin
+            (ETALASE_SITE_URL, ETALASE_INTAKE_URL).
         secret_key: of review tokens and phone digests (ETALASE_SECRET_KEY); "" means the one kept in the data folder.
         database_url: SQLAlchemy address (DATABASE_URL; default: SQLite in the data folder).
         sheet: path of the workbook (ETALASE_SHEET; default: orders.xlsx in the data folder).

@@ -99,7 +99,10 @@ class Shop:
             self._threads.append(thread)
 
     def close(self) -> None:
-        """End the threads, store what waits, give the folder back. At most about fifteen seconds; what could not be written waits in the outbox."""
+        """
+        End the threads, store what waits, give the folder back. At most about fifteen seconds; what could not be
+        written waits in the outbox.
+        """
         self._stop.set()
         deadline = time.monotonic() + 10.0
         for thread in self._threads:

@@ -214,7 +214,8 @@ class PaymentTerms:
     What is due when.
 
     Attributes:
-        deposit_percent: of the goods, rounded up to deposit_rounding (rupiah), capped at the total; 0 under Scheme.FULL.
+        deposit_percent: of the goods, rounded up to deposit_rounding (rupiah), capped at the total; 0 under
+            Scheme.FULL.
         pay_within_h: hours from the order to the deadline that the buyer reads.
         grace_h: hours from that deadline to the release of the units; not shown.
         production_needs: Scheme.DEPOSIT where a deposit starts production, Scheme.FULL where only paid orders are made.

@@ -83,7 +83,10 @@ def digest(value: Any) -> str:
 
 
 def asset_path(name: str, content: bytes) -> str:
-    """Give the address of a stylesheet, script or icon: its content is in its name, so it may be cached for ever and both halves agree on it."""
+    """
+    Give the address of a stylesheet, script or icon: its content is in its name, so it may be cached for ever and both
+    halves agree on it.
+    """
     stem, _, ending = name.rpartition(".")
     return f"/assets/{stem}.{hashlib.sha256(content).hexdigest()[:8]}.{ending}"
 

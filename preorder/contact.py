@@ -35,7 +35,8 @@ def parse_phone(text: str) -> str:
     Read an Indonesian mobile number.
 
     Args:
-        text: with blanks, hyphens, dots or parentheses; beginning with 08, 8, 62, +62, 0062 or +6208; full-width digits are folded.
+        text: with blanks, hyphens, dots or parentheses; beginning with 08, 8, 62, +62, 0062 or +6208; full-width digits
+            are folded.
 
     Returns:
         The international form, "+62812...".

@@ -60,7 +60,10 @@ class BuyerLimit(OrderRefused):
 
 
 class SoldOut(OrderRefused):
-    """A pool has not enough left. Fields: pool, units (asked for), left (0 or more), items (names of the things concerned)."""
+    """
+    A pool has not enough left. Fields: pool, units (asked for), left (0 or more), items (names of the things
+    concerned).
+    """
 
     code = "sold_out"
 
@@ -101,7 +104,8 @@ def slots(product: Product) -> tuple[Slot, ...]:
     """
     Give the lines that a form offers for a product.
 
-    Without options: one line for each variant. With options: several lines, for each unit may want its own colour or name.
+    Without options: one line for each variant. With options: several lines, for each unit may want its own colour or
+    name.
     """
     if product.options:
         chosen = product.variants[0] if len(product.variants) == 1 else None
@@ -227,7 +231,8 @@ def clean_text(text: str) -> str:
     Give text in one Unicode form, with line feeds as line breaks and no blanks around it.
 
     Raises:
-        ValueError: it holds control characters, bidirectional overrides or noncharacters. Such text is refused and never changed silently.
+        ValueError: it holds control characters, bidirectional overrides or noncharacters. Such text is refused and
+            never changed silently.
     """
     # Named blanks only: strip() alone would take control characters away without a word.
     folded = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip(" \t\n\u00a0\u3000")
@@ -268,7 +273,8 @@ def accept(campaign: Campaign, request: OrderRequest, received_at: datetime) -> 
     """
     Check an order against the campaign's own rules and say what it comes to.
 
-    What is left, and what this buyer holds already, only the ledger knows: it asks preorder.quota within its transaction.
+    What is left, and what this buyer holds already, only the ledger knows: it asks preorder.quota within its
+    transaction.
 
     Args:
         received_at: when the order reached the shop; decides about the window, however long it waited afterwards.

@@ -37,7 +37,8 @@ def deposit_of(goods: int, total: int, terms: PaymentTerms) -> Rupiah:
     """
     Give the deposit for goods worth this much; 0 where all is due at once.
 
-    The base is the goods alone, for shipping is often known later; rounded up to terms.deposit_rounding, at most the total.
+    The base is the goods alone, for shipping is often known later; rounded up to terms.deposit_rounding, at most the
+    total.
     """
     if terms.scheme is Scheme.FULL:
         return Rupiah(0)
@@ -76,7 +77,10 @@ class Account:
 
     @property
     def due(self) -> Rupiah:
-        """Give what the buyer is asked for now: the missing part of the deposit, after it the balance; 0 for an order that is off."""
+        """
+        Give what the buyer is asked for now: the missing part of the deposit, after it the balance; 0 for an order that
+        is off.
+        """
         if self.status not in HOLDING:
             return Rupiah(0)
         if self.deposit and self.received < self.deposit:
@@ -85,7 +89,10 @@ class Account:
 
     @property
     def refund_due(self) -> Rupiah:
-        """Give what must go back to the buyer of an order that the seller cancelled or that expired with money in it: all of it."""
+        """
+        Give what must go back to the buyer of an order that the seller cancelled or that expired with money in it: all
+        of it.
+        """
         if self.status in {Status.CANCELLED_BY_SELLER, Status.EXPIRED}:
             return Rupiah(max(0, self.received))
         return Rupiah(0)
@@ -123,7 +130,10 @@ def status_after_money(account: Account) -> Status:
 
 
 def status_after_correction(account: Account) -> Status:
-    """Give the status that follows when less has been received than was recorded before; the present one once production has begun."""
+    """
+    Give the status that follows when less has been received than was recorded before; the present one once production
+    has begun.
+    """
     status = account.status
     if status not in {Status.DEPOSIT_PAID, Status.PAID} or account.settled:
         return status
@@ -133,7 +143,10 @@ def status_after_correction(account: Account) -> Status:
 
 
 def due_for(account: Account, target: Status) -> Rupiah:
-    """Give what must come in so that the order may stand at target (DEPOSIT_PAID or PAID): exactly what is then due, never less than 0."""
+    """
+    Give what must come in so that the order may stand at target (DEPOSIT_PAID or PAID): exactly what is then due, never
+    less than 0.
+    """
     wanted = account.deposit if target is Status.DEPOSIT_PAID else account.total
     return Rupiah(max(0, wanted - account.received))
 
@@ -148,7 +161,8 @@ def check_amount(value: int, expected: int, total: int | None = None) -> None:
         total: what the whole order costs, None where that sets no bound.
 
     Raises:
-        DoubtfulAmount: below 1,000 ("150" is probably 150.000), below a hundredth of what is expected, or ten times the whole order.
+        DoubtfulAmount: below 1,000 ("150" is probably 150.000), below a hundredth of what is expected, or ten times the
+            whole order.
     """
     if value == 0:
         return

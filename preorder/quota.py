@@ -21,7 +21,10 @@ def units_by_pool(lines: Iterable[QuotedLine]) -> dict[str, int]:
 
 
 def left_in(quota: int, sold: int) -> int:
-    """Give the units that may still be sold. A quota lowered below what is sold leaves nothing, and less than nothing is never shown."""
+    """
+    Give the units that may still be sold. A quota lowered below what is sold leaves nothing, and less than nothing is
+    never shown.
+    """
     return max(0, quota - sold)
 
 

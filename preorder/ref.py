@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-# 29 characters, a prime, so that the check catches every wrong character and every swap of neighbours. Without 0 O 1 I L U Z.
+# 29 characters, a prime, so that the check catches every wrong character and every swap of neighbours. Without 0 O 1 I
+# L U Z.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXY"
 # A letter comes first: "MAR-2026" would be a date to a spreadsheet that opens an export.
 _LETTERS = ALPHABET[8:]

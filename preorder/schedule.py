@@ -38,8 +38,8 @@ class Window:
     One round: orders are taken at opens_at <= now < closes_at (aware datetimes in the shop's zone).
 
     Attributes:
-        round: 1 for a campaign that opens once; year and month of the opening (202611) for a monthly one, so that a number never shifts when
-            the rule is edited.
+        round: 1 for a campaign that opens once; year and month of the opening (202611) for a monthly one, so that a
+            number never shifts when the rule is edited.
     """
 
     round: int
@@ -75,7 +75,8 @@ class OneOff:
 @dataclass(frozen=True)
 class Monthly:
     """
-    A campaign that opens every month on first_day and closes at the end of last_day (of the next month where last_day < first_day).
+    A campaign that opens every month on first_day and closes at the end of last_day (of the next month where last_day <
+    first_day).
 
     A month that is too short uses its last day; a round never reaches into the one after it.
     """

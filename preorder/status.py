@@ -38,7 +38,8 @@ class Actor(StrEnum):
 
 S = Status
 
-# A unit stays taken while its order is in one of these. A forfeited order's units are released by its transition unless they were made already.
+# A unit stays taken while its order is in one of these. A forfeited order's units are released by its transition unless
+# they were made already.
 HOLDING = frozenset(Status) - {
     S.WAITLISTED, S.EXPIRED, S.CANCELLED_BY_BUYER, S.CANCELLED_BY_SELLER, S.FORFEITED,
 }  # fmt: skip
@@ -52,7 +53,10 @@ BEFORE_SHIPPED = frozenset({
 
 
 class Guard(StrEnum):
-    """What must hold before a transition may happen. Checked by intake.commands and intake.clock; named here so that the table is whole."""
+    """
+    What must hold before a transition may happen. Checked by intake.commands and intake.clock; named here so that the
+    table is whole.
+    """
 
     SHIPPING_KNOWN = "shipping_known"
     DEPOSIT_SCHEME = "deposit_scheme"

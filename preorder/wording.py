@@ -1,4 +1,7 @@
-"""Rupiah, dates and states as people read them, in Indonesian and English. Data and plain functions; sentences live in the translations."""
+"""
+Rupiah, dates and states as people read them, in Indonesian and English. Data and plain functions; sentences live in the
+translations.
+"""
 
 from __future__ import annotations
 
@@ -126,7 +129,10 @@ def parse_status(text: str) -> Status | None:
 
 
 def show_rupiah(amount: int) -> str:
-    """Give 1250000 as "Rp1.250.000" and -2000 as "-Rp2.000". The same in every language: it is how prices are written in Indonesia."""
+    """
+    Give 1250000 as "Rp1.250.000" and -2000 as "-Rp2.000". The same in every language: it is how prices are written in
+    Indonesia.
+    """
     digits = f"{abs(amount):,}".replace(",", ".")
     return f"-Rp{digits}" if amount < 0 else f"Rp{digits}"
 

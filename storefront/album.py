@@ -37,7 +37,8 @@ class Album:
             block.report("file", "photo_outside", text=name)
             return None
         beside = self._folder.joinpath(*parts[:-1])
-        # Looked up in the folder's list, for a file system that ignores case would find what another one does not. macOS writes accents apart.
+        # Looked up in the folder's list, for a file system that ignores case would find what another one does not.
+        # macOS writes accents apart.
         names = (
             {unicodedata.normalize("NFC", found.name): found for found in beside.iterdir()} if beside.is_dir() else {}
         )

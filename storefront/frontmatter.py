@@ -16,7 +16,8 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 LARGEST = 512 * 1024
 DEEPEST = 12
 
-# What YAML counts as a line break but no editor does, and what can't be seen: control characters, direction overrides, noncharacters.
+# What YAML counts as a line break but no editor does, and what can't be seen: control characters, direction overrides,
+# noncharacters.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff]"
 )

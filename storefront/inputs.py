@@ -1,4 +1,7 @@
-"""What a build was made of, so that the next one can tell in a moment whether there is anything to do. Standard library only, quick to import."""
+"""
+What a build was made of, so that the next one can tell in a moment whether there is anything to do. Standard library
+only, quick to import.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,8 @@ class Record:
         inputs: path -> stamp.
         outputs: path -> (size, modification time in ns).
         language: the shop's, for what is said of the next build.
-        valid_from, valid_until: the pages say the same at every instant of [valid_from, valid_until); until None means for ever.
+        valid_from, valid_until: the pages say the same at every instant of [valid_from, valid_until); until None means
+            for ever.
     """
 
     settings: Mapping[str, str]
@@ -72,7 +76,10 @@ class Record:
 
 
 def walk(roots: Iterable[Path]) -> Iterator[tuple[str, os.stat_result]]:
-    """Give every file below the roots with its stat. Hidden ones, which editors make while they save, and Python's caches are left out."""
+    """
+    Give every file below the roots with its stat. Hidden ones, which editors make while they save, and Python's caches
+    are left out.
+    """
     for root in roots:
         pending = [os.fspath(root)]
         while pending:

@@ -32,8 +32,8 @@ def parse_instant(text: str, zone: str, *, closing: bool) -> datetime:
     Read a date with or without a time.
 
     Args:
-        text: "2026-11-25", "25 November 2026", "25 Nov 2026", each with "09.00", "09:00" or "09.00 WIB" behind it. 24.00 is midnight at the
-            end of that day.
+        text: "2026-11-25", "25 November 2026", "25 Nov 2026", each with "09.00", "09:00" or "09.00 WIB" behind it.
+            24.00 is midnight at the end of that day.
         zone: where no zone stands in the text.
         closing: a date alone then means the end of that day, else its beginning.
 
@@ -64,7 +64,9 @@ def parse_instant(text: str, zone: str, *, closing: bool) -> datetime:
 
 
 def parse_monthly(text: str) -> tuple[int, int] | None:
-    """Read "tiap bulan, tanggal 25 s.d. 10" or "monthly, day 25 to 10" as its two days; None where it is something else."""
+    """
+    Read "tiap bulan, tanggal 25 s.d. 10" or "monthly, day 25 to 10" as its two days; None where it is something else.
+    """
     found = _MONTHLY.fullmatch(" ".join(text.casefold().split()))
     if not found:
         return None

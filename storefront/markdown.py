@@ -1,4 +1,7 @@
-"""The seller's Markdown as HTML that is safe in every page: no tags of her own, no scripts, no styles, no pictures from elsewhere."""
+"""
+The seller's Markdown as HTML that is safe in every page: no tags of her own, no scripts, no styles, no pictures from
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +56,8 @@ def to_html(text: str, report: Report, first_line: int = 1, top: int = 2) -> str
 
     Args:
         text: of a file or a part of it.
-        report: called with (line, code, **fields) for each thing that is refused: HTML tags, pictures, links of other kinds than https, http,
-            mailto, tel and within the site.
+        report: called with (line, code, **fields) for each thing that is refused: HTML tags, pictures, links of other
+            kinds than https, http, mailto, tel and within the site.
         first_line: the line of the file on which text begins.
         top: the highest heading, 1 to 6, that may be in it; others move down with it.
     """

@@ -16,7 +16,10 @@ _NEW = ".etalase-new"
 
 
 class OutputRefused(PreorderError):
-    """The site can't be written there. Fields: reason ("overlap", "foreign_file", "not_folder"), path, and what it collides with."""
+    """
+    The site can't be written there. Fields: reason ("overlap", "foreign_file", "not_folder"), path, and what it
+    collides with.
+    """
 
     code = "output_refused"
 
@@ -58,7 +61,8 @@ def write_site(output: Path, files: Mapping[str, bytes | Path], manifest: Path, 
     Args:
         files: path below output, with "/" -> content, or a file that holds it.
         manifest: a file of ours outside of output.
-        adopt: overwrite what lies there although no manifest lists it, because the folder is known to hold a site of ours.
+        adopt: overwrite what lies there although no manifest lists it, because the folder is known to hold a site of
+            ours.
 
     Raises:
         OutputRefused: a foreign file stands in the way.
@@ -117,7 +121,8 @@ def _is_same(target: Path, content: bytes | Path) -> bool:
 def _replace(target: Path, content: bytes | Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     new = target.with_name(f".{target.name}{_NEW}")
-    # Opened anew and not through tempfile, whose files nobody else may read: a web server under another account serves them.
+    # Opened anew and not through tempfile, whose files nobody else may read: a web server under another account serves
+    # them.
     with contextlib.suppress(FileNotFoundError):
         new.unlink()
     try:

@@ -101,7 +101,10 @@ def render(
 
 
 def next_change(catalogue: Catalogue, now: datetime) -> datetime | None:
-    """Give the instant at which a page will say something else than at now although the content stays the same; None where never."""
+    """
+    Give the instant at which a page will say something else than at now although the content stays the same; None where
+    never.
+    """
     changes = []
     for campaign in catalogue.campaigns:
         schedule = campaign.schedule

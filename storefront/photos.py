@@ -1,4 +1,7 @@
-"""Photos as published: turned upright, without metadata, in several widths, named by their content. Made once and kept in a cache."""
+"""
+Photos as published: turned upright, without metadata, in several widths, named by their content. Made once and kept in
+a cache.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 class PhotoError(PreorderError):
-    """A file that can't be published as a photo. Fields: reason ("not_image", "too_large", "too_small"), and what it measures."""
+    """
+    A file that can't be published as a photo. Fields: reason ("not_image", "too_large", "too_small"), and what it
+    measures.
+    """
 
     code = "bad_photo"
 

@@ -1,4 +1,6 @@
-"""The seller's preview: rebuilds when she saves, serves the site on this machine only, and reloads the page she looks at."""
+"""
+The seller's preview: rebuilds when she saves, serves the site on this machine only, and reloads the page she looks at.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ HOLD_S = 20.0
 SCRIPT_PATH = "/__preview/reload.js"
 VERSION_PATH = "/__preview/version"
 
-# Added to pages as they are served, never to the files. The question hangs until something is new, so an idle preview costs nothing.
+# Added to pages as they are served, never to the files. The question hangs until something is new, so an idle preview
+# costs nothing.
 _SCRIPT = """\
 (async () => {
   let seen = null;
@@ -181,7 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 def watch(job: Job, rebuild: Callable[[], datetime | None], stop: threading.Event, poll_s: float = POLL_S) -> None:
     """
-    Rebuild whenever content or templates change, or the time comes at which a page says something else; return when stop is set.
+    Rebuild whenever content or templates change, or the time comes at which a page says something else; return when
+    stop is set.
 
     Args:
         rebuild: builds, reports, and gives the instant at which a page will say something else, None where never.

@@ -277,7 +277,10 @@ def _document(path: Path, source: Source) -> frontmatter.Document | None:
 
 
 def _check_names(found: Sequence[_Found]) -> None:
-    """Report ids, addresses and prefixes that two campaigns share, at the later one; a draft gives way to what is published."""
+    """
+    Report ids, addresses and prefixes that two campaigns share, at the later one; a draft gives way to what is
+    published.
+    """
     seen: dict[tuple[str, str], tuple[str, int]] = {}
     for item in sorted(found, key=lambda item: item.draft):
         for name, (value, line) in (item.reading.names if item.reading else {}).items():

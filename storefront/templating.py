@@ -1,4 +1,7 @@
-"""The template environment of the static pages. The order desk's has the same filters and globals, so that both share partials."""
+"""
+The template environment of the static pages. The order desk's has the same filters and globals, so that both share
+partials.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a shop sets for all its campaigns and a campaign may set anew: payment, deliveries, and what happens when things go otherwise."""
+"""
+What a shop sets for all its campaigns and a campaign may set anew: payment, deliveries, and what happens when things go
+otherwise.
+"""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ class Word(NamedTuple):
         return self.english if english else self.indonesian
 
 
-# name in code -> spellings of the key in a header. A spelling may serve several names; no block takes two names that share one.
+# name in code -> spellings of the key in a header. A spelling may serve several names; no block takes two names that
+# share one.
 KEYS: Mapping[str, Word] = {
     "address": Word("alamat", "address"),
     "accounts": Word("rekening", "accounts"),

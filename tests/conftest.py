@@ -51,7 +51,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Give a function that opens a phone: 360 x 740, no JavaScript, inside Instagram; options as Browser.new_context has them."""
+    """
+    Give a function that opens a phone: 360 x 740, no JavaScript, inside Instagram; options as Browser.new_context has
+    them.
+    """
     opened: list[BrowserContext] = []
 
     def open_phone(**options: Any) -> BrowserContext:

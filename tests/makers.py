@@ -1,4 +1,7 @@
-"""Makers of domain values for tests: a shop and campaigns that are right, each part replaceable. All names and numbers are invented."""
+"""
+Makers of domain values for tests: a shop and campaigns that are right, each part replaceable. All names and numbers are
+invented.
+"""
 
 from __future__ import annotations
 

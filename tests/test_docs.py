@@ -235,7 +235,10 @@ def _messages() -> Mapping[str, str]:
 
 
 def test_messages_of_the_sheet_are_explained() -> None:
-    """Every message that can stand in "Pesan Sistem" is in the seller's guide word for word, each with more below it, and no other is."""
+    """
+    Every message that can stand in "Pesan Sistem" is in the seller's guide word for word, each with more below it, and
+    no other is.
+    """
     explained = dict(
         re.findall(r'^- <a id="pesan-(\w+)"></a>\*\*(.+?)\*\*\n  \S', text_of(SELLER), re.MULTILINE),
     )
@@ -243,7 +246,10 @@ def test_messages_of_the_sheet_are_explained() -> None:
 
 
 def test_statuses_are_explained() -> None:
-    """The seller's guide has a row for each status, in the order of the table, with exactly the states that she may set it to."""
+    """
+    The seller's guide has a row for each status, in the order of the table, with exactly the states that she may set it
+    to.
+    """
     labels = STATUS_LABELS["id"]
     shown = {cells[0]: cells[2] for cells in rows_of(section(text_of(SELLER), "Status dan artinya")) if len(cells) == 3}
     for title in ("Status", "---"):

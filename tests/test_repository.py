@@ -1,4 +1,7 @@
-"""What the repository itself promises: whoever clones it can install, run and check it, and finds nothing of our machines in it."""
+"""
+What the repository itself promises: whoever clones it can install, run and check it, and finds nothing of our machines
+in it.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,9 @@ def is_checkout() -> bool:
 
 
 def our_files() -> list[Path]:
-    """Give every file that is, or would be, committed; without git (an unpacked archive) all but what tools leave behind."""
+    """
+    Give every file that is, or would be, committed; without git (an unpacked archive) all but what tools leave behind.
+    """
     if is_checkout():
         names = git("ls-files", "--cached", "--others", "--exclude-standard")
         return [path for name in names if (path := CHECKOUT / name).is_file()]
@@ -119,7 +124,10 @@ def test_locks_hold_what_the_project_asks_for() -> None:
 
 
 def test_every_package_is_listed() -> None:
-    """Packages are named one by one in pyproject.toml: a new one that is forgotten there would be missing where it is installed."""
+    """
+    Packages are named one by one in pyproject.toml: a new one that is forgotten there would be missing where it is
+    installed.
+    """
     with (CHECKOUT / "pyproject.toml").open("rb") as file:
         listed = tomllib.load(file)["tool"]["setuptools"]["packages"]
     there = {

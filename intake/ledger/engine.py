@@ -1,9 +1,10 @@
 """
 The two engines of the ledger: one that writes, one that only reads. All that differs between the databases stands here.
 
-On SQLite one connection writes, and that connection alone checkpoints: releases before 3.51.3 could damage the file when two connections wrote and
-checkpointed in the same instant (https://sqlite.org/wal.html, "WAL-reset bug"). Python's sqlite3 sends no BEGIN before a SAVEPOINT, so it is told to
-leave transactions alone (`isolation_level=None`) and the `begin` event sends them; without that, group commit is silently absent.
+On SQLite one connection writes, and that connection alone checkpoints: releases before 3.51.3 could damage the file
+when two connections wrote and checkpointed in the same instant (https://sqlite.org/wal.html, "WAL-reset bug"). Python's
+sqlite3 sends no BEGIN before a SAVEPOINT, so it is told to leave transactions alone (`isolation_level=None`) and the
+`begin` event sends them; without that, group commit is silently absent.
 
 Source: contracts.md section 7; reliability.md section 4.
 """
@@ -33,7 +34,8 @@ READERS = 40
 OLDEST_SQLITE = (3, 37, 0)
 MOUNTS = Path("/proc/self/mounts")
 
-# Locks and shared memory do not hold over these: two machines, or the shop and a file server, would write over each other.
+# Locks and shared memory do not hold over these: two machines, or the shop and a file server, would write over each
+# other.
 NETWORK_FILE_SYSTEMS = frozenset({
     "9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "fuse.beegfs", "fuse.ceph", "fuse.cephfs", "fuse.davfs", "fuse.davfs2", "fuse.gcsfuse",
     "fuse.glusterfs", "fuse.google-drive-ocamlfuse", "fuse.goofys", "fuse.rclone", "fuse.s3fs", "fuse.smbnetfs", "fuse.sshfs", "fuse.vmhgfs-fuse",
@@ -105,7 +107,8 @@ def open_writer(url: str | URL) -> Engine:
     """
     Give the engine that writes, its file made (mode 0600) where there is none.
 
-    On SQLite it has one connection, which intake.ledger.writer.Writer takes for as long as it runs. Each transaction begins with BEGIN IMMEDIATE.
+    On SQLite it has one connection, which intake.ledger.writer.Writer takes for as long as it runs. Each transaction
+    begins with BEGIN IMMEDIATE.
 
     Args:
         url: "sqlite:////absolute/path.sqlite3" or "postgresql://user@host/name".
@@ -156,7 +159,10 @@ def ledger_path(engine: Engine) -> Path | None:
 
 
 def checkpoint(connection: Connection) -> None:
-    """Bring all of the write-ahead log into the file and empty it (SQLite; nothing elsewhere). Not within a transaction; only the writer may."""
+    """
+    Bring all of the write-ahead log into the file and empty it (SQLite; nothing elsewhere). Not within a transaction;
+    only the writer may.
+    """
     if connection.dialect.name == "sqlite":
         connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
@@ -164,7 +170,8 @@ def checkpoint(connection: Connection) -> None:
 @contextlib.contextmanager
 def foreign_keys_off(connection: Connection) -> Iterator[None]:
     """
-    Let a migration replace tables: SQLite checks no foreign key within. Enter it outside a transaction, where alone the setting has an effect.
+    Let a migration replace tables: SQLite checks no foreign key within. Enter it outside a transaction, where alone the
+    setting has an effect.
 
     Ask broken_references before the commit. PostgreSQL replaces no tables and needs nothing.
     """
@@ -254,7 +261,8 @@ def refuse_network_folder(path: Path) -> str | None:
     Refuse a place that can't lock reliably.
 
     Returns:
-        The kind of file system, or None where this machine does not tell (only Linux does); whoever asks should then say that it wasn't checked.
+        The kind of file system, or None where this machine does not tell (only Linux does); whoever asks should then
+        say that it wasn't checked.
 
     Raises:
         OnNetworkFolder: the path lies on NFS, SMB, a shared folder of a virtual machine or the like.
@@ -315,7 +323,8 @@ def _sqlite_engine(
             raise
         return raw
 
-    # The URL only tells the dialect; connect() knows the file. Parameters stay out of error texts: they are names and addresses.
+    # The URL only tells the dialect; connect() knows the file. Parameters stay out of error texts: they are names and
+    # addresses.
     engine = create_engine(
         "sqlite://",
         creator=connect,

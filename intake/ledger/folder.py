@@ -30,14 +30,18 @@ class FolderInUse(PreorderError):
 
 
 class SecretKeyBroken(PreorderError):
-    """The key file does not hold a key. Restore it; with a new one every open link of a buyer's review page ends. Fields: path."""
+    """
+    The key file does not hold a key. Restore it; with a new one every open link of a buyer's review page ends. Fields:
+    path.
+    """
 
     code = "secret_key_broken"
 
 
 class DataFolder:
     """
-    One shop's data folder, made with mode 0700 where there is none. The folder of somebody else keeps its mode; what we make in it is 0600.
+    One shop's data folder, made with mode 0700 where there is none. The folder of somebody else keeps its mode; what we
+    make in it is 0600.
 
     As a context manager it holds the lock: exactly one process may write the ledger.
 
@@ -57,7 +61,8 @@ class DataFolder:
         self.ledger_path = self.path / "etalase.sqlite3"
         self.secret_key_path = self.path / "secret-key"
         self.lock_path = self.path / "etalase.lock"
-        # Not per thread: who stops the shop may be another thread than who started it. No soft lock: it would outlive a crash.
+        # Not per thread: who stops the shop may be another thread than who started it. No soft lock: it would outlive a
+        # crash.
         self._lock = FileLock(self.lock_path, mode=0o600, thread_local=False, fallback_to_soft=False)
 
     @property
@@ -67,7 +72,9 @@ class DataFolder:
 
     @property
     def is_private(self) -> bool:
-        """Say whether nobody else on this machine can look into it. Windows has no such modes and is taken to be private."""
+        """
+        Say whether nobody else on this machine can look into it. Windows has no such modes and is taken to be private.
+        """
         return os.name == "nt" or not stat.S_IMODE(self.path.stat().st_mode) & 0o077
 
     def acquire(self) -> None:
@@ -117,7 +124,8 @@ class DataFolder:
         raise SecretKeyBroken(path=str(self.secret_key_path))
 
     def _make_secret_key(self) -> None:
-        # Whole and on the disk before it gets its name: a crash leaves no key or this key, and of two makers at once both read the same.
+        # Whole and on the disk before it gets its name: a crash leaves no key or this key, and of two makers at once
+        # both read the same.
         partial = self.path / f".secret-key.{secrets.token_hex(8)}"
         descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         try:

@@ -25,7 +25,10 @@ HEAD = REVISIONS[-1]
 
 
 class LedgerTooNew(PreorderError):
-    """A newer release has changed this ledger; this one must not touch it. Fields: found, known (newest revision of this release)."""
+    """
+    A newer release has changed this ledger; this one must not touch it. Fields: found, known (newest revision of this
+    release).
+    """
 
     code = "ledger_too_new"
 
@@ -93,7 +96,8 @@ def ensure_current(engine: Engine) -> Migrated:
     """
     Bring the ledger to HEAD, if it isn't there.
 
-    1. A SQLite ledger with something in it is copied beside itself ("etalase.sqlite3.before-0002.<UTC time>"): the way back, by hand.
+    1. A SQLite ledger with something in it is copied beside itself ("etalase.sqlite3.before-0002.<UTC time>"): the way
+        back, by hand.
     2. All missing revisions run in one transaction, so a crash or an error leaves the ledger exactly as it was.
     3. SQLite's foreign keys, off meanwhile because tables may be replaced, are checked before the commit.
 

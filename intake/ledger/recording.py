@@ -1,4 +1,6 @@
-"""Writing the ledger: the small steps that placing, commands and clock are made of. All take the writer's transaction."""
+"""
+Writing the ledger: the small steps that placing, commands and clock are made of. All take the writer's transaction.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,8 @@ def set_quota(tx: Transaction, campaign: Campaign, round_: int, pool: str, revis
     """
     Set a pool's quota as published in this revision; an older revision changes nothing. What is sold stays.
 
-    A pool that the round did not have yet begins with what its orders hold already: a quota set in the middle of a round counts them too.
+    A pool that the round did not have yet begins with what its orders hold already: a quota set in the middle of a
+    round counts them too.
     """
     quota = campaign.pools[pool]
     key = {"in_campaign": campaign.id, "in_round": round_, "in_pool": pool}
@@ -178,7 +181,10 @@ def add_parts(
     event: Mapping[str, Any],
     now_ms: int,
 ) -> None:
-    """Add lines, holds, due, event and outbox entry of a fresh order; they are written for the whole group in one statement each."""
+    """
+    Add lines, holds, due, event and outbox entry of a fresh order; they are written for the whole group in one
+    statement each.
+    """
     for line in lines:
         tx.defer(order_lines, line | {"order_id": order_id})
     for pool, units in held.items():

@@ -1,9 +1,10 @@
 """
 The tables of the ledger, once for SQLite and PostgreSQL.
 
-Instants are `*_ms`: epoch milliseconds in UTC. Money is `*_rp`: whole rupiah. Flags are 0 or 1. Nothing is ever deleted by a cascade; entries and
-events are append-only, held by triggers (see migrations). Names, phone numbers, addresses and buyers' words stand in `orders` and `order_lines` only
-(and in what the seller typed, in `sheet_rows`), so that they can be erased: never put them into entries, events, meta or an error text.
+Instants are `*_ms`: epoch milliseconds in UTC. Money is `*_rp`: whole rupiah. Flags are 0 or 1. Nothing is ever deleted
+by a cascade; entries and events are append-only, held by triggers (see migrations). Names, phone numbers, addresses and
+buyers' words stand in `orders` and `order_lines` only (and in what the seller typed, in `sheet_rows`), so that they can
+be erased: never put them into entries, events, meta or an error text.
 
 A change here needs a migration; tests/intake/ledger/test_migrate.py compares both, word by word.
 
@@ -40,7 +41,8 @@ metadata = MetaData(
     }
 )
 
-# SQLite knows one integer, of 64 bit; under its own name it is also the row id, and the only integer that a STRICT table takes.
+# SQLite knows one integer, of 64 bit; under its own name it is also the row id, and the only integer that a STRICT
+# table takes.
 Big = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -72,8 +74,8 @@ meta = _table(
     Column("value", Text, nullable=False),
 )
 
-# What is left of a quota: quota - sold. An unlimited pool has no row. There is no CHECK of sold against quota, for the seller may lower the quota
-# below what is sold; placing asks `sold + n <= quota` in its UPDATE.
+# What is left of a quota: quota - sold. An unlimited pool has no row. There is no CHECK of sold against quota, for the
+# seller may lower the quota below what is sold; placing asks `sold + n <= quota` in its UPDATE.
 pools = _table(
     "pools",
     Column("campaign_id", Text, nullable=False),
@@ -185,7 +187,8 @@ order_lines = _table(
     CheckConstraint("qty_done BETWEEN 0 AND qty", name="qty_done_within_qty"),
 )
 
-# How many units of which pool an order takes while its status holds units. Kept for unlimited pools too: they may get a quota later.
+# How many units of which pool an order takes while its status holds units. Kept for unlimited pools too: they may get a
+# quota later.
 holds = _table(
     "holds",
     Column("order_id", Big, ForeignKey(_ORDER), nullable=False),
@@ -222,7 +225,8 @@ dues = _table(
     ),
 )
 
-# Payments. Positive came in (or lowers what is due), negative went out. What was received is the sum over payments, refunds and reversals.
+# Payments. Positive came in (or lowers what is due), negative went out. What was received is the sum over payments,
+# refunds and reversals.
 entries = _table(
     "entries",
     Column("entry_id", Big, primary_key=True, autoincrement=True),

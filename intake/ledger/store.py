@@ -1,4 +1,7 @@
-"""Reading the ledger: orders as they stand. Every function takes a connection, so the same code serves readers and the writer."""
+"""
+Reading the ledger: orders as they stand. Every function takes a connection, so the same code serves readers and the
+writer.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,9 @@ class StoredLine:
 
 @dataclass(frozen=True)
 class StoredEvent:
-    """One line of an order's history. undoes: the event that this one took back; data: what it did beside the status."""
+    """
+    One line of an order's history. undoes: the event that this one took back; data: what it did beside the status.
+    """
 
     event_id: int
     event: str

@@ -1,8 +1,9 @@
 """
-Group commit: one thread owns the only writing connection and stores the works of many requests with one COMMIT, each in a SAVEPOINT of its own.
+Group commit: one thread owns the only writing connection and stores the works of many requests with one COMMIT, each in
+a SAVEPOINT of its own.
 
-One fsync a group instead of one an order doubles what a small machine takes, and nobody waits for SQLite's unfair lock. Nobody hears a result
-before the COMMIT that holds it.
+One fsync a group instead of one an order doubles what a small machine takes, and nobody waits for SQLite's unfair lock.
+Nobody hears a result before the COMMIT that holds it.
 
 Source: contracts.md section 7; reliability.md sections 3, 4 and 6.
 """
@@ -35,7 +36,10 @@ PROBE_KEY = "writer_probed_at_ms"
 
 
 class LedgerError(PreorderError):
-    """A work was not, or perhaps not, stored. The base of the errors below; none of them says anything about the work itself."""
+    """
+    A work was not, or perhaps not, stored. The base of the errors below; none of them says anything about the work
+    itself.
+    """
 
     code = "ledger_error"
 
@@ -47,14 +51,18 @@ class LedgerBusy(LedgerError):
 
 
 class LedgerUncertain(LedgerError):
-    """The answer did not come in time; the work may be stored, now or in a moment. Send it again with the same nonce. Fields: waited_s."""
+    """
+    The answer did not come in time; the work may be stored, now or in a moment. Send it again with the same nonce.
+    Fields: waited_s.
+    """
 
     code = "ledger_uncertain"
 
 
 class LedgerFailed(LedgerError):
     """
-    The database failed at or before COMMIT; the process is about to end. Fields: reason (kind of the error, no personal data).
+    The database failed at or before COMMIT; the process is about to end. Fields: reason (kind of the error, no personal
+    data).
 
     What was in the group is not confirmed to anybody. Only after the next start it is known whether the disk has it.
     """
@@ -97,7 +105,10 @@ class _Deferred:
         self._rows.clear()
 
     def insert(self, connection: Connection) -> None:
-        """Insert all, tables that others refer to first. Raises _Unstorable where a row is refused; other errors are the database's."""
+        """
+        Insert all, tables that others refer to first. Raises _Unstorable where a row is refused; other errors are the
+        database's.
+        """
         if len(self._rows) > 1:
             rank = {table: index for index, table in enumerate(sort_tables({table for table, _ in self._rows}))}
             keys = sorted(self._rows, key=lambda key: rank[key[0]])
@@ -116,11 +127,12 @@ class _Deferred:
 
 class Transaction:
     """
-    What a work may use: its savepoint in the group's transaction. Valid only while the work runs, in the writer's thread.
+    What a work may use: its savepoint in the group's transaction. Valid only while the work runs, in the writer's
+    thread.
 
     Attributes:
-        connection: for statements; never commit or roll it back. A work that goes on after a refused statement runs it within
-            `with connection.begin_nested()`, for on PostgreSQL nothing else can follow such a statement.
+        connection: for statements; never commit or roll it back. A work that goes on after a refused statement runs it
+            within `with connection.begin_nested()`, for on PostgreSQL nothing else can follow such a statement.
     """
 
     def __init__(self, connection: Connection, group: _Deferred) -> None:
@@ -138,10 +150,12 @@ class Transaction:
 
     def defer(self, table: Table, row: Mapping[str, Any]) -> None:
         """
-        Have a row inserted before COMMIT, together with those of the other works: much cheaper than one statement a row.
+        Have a row inserted before COMMIT, together with those of the other works: much cheaper than one statement a
+        row.
 
-        The work itself does not see it (flush() first if it must), nor do later works that were submitted with reads_deferred=False.
-        A row that the database refuses is its own work's error, as if it had been inserted at once.
+        The work itself does not see it (flush() first if it must), nor do later works that were submitted with
+        reads_deferred=False. A row that the database refuses is its own work's error, as if it had been inserted at
+        once.
         """
         self._own.add(table, row)
 
@@ -178,12 +192,14 @@ class Writer:
         commits: number of COMMITs since the start.
 
     Args:
-        engine: from open_writer, with the ledger at its present revision; the writer keeps its only connection until close().
+        engine: from open_writer, with the ledger at its present revision; the writer keeps its only connection until
+            close().
         queue_size: works that may wait; one more is LedgerBusy.
         batch_size: most works a COMMIT.
-        on_fatal: called in the writer's thread, after all waiting works were told LedgerFailed, with the database's error. It must end the
-            process with os._exit(), after a moment for the answers: an fsync that failed can't be repeated (the system may have dropped the
-            pages), so only a fresh start knows what is stored, and an orderly exit would close the connection, which checkpoints.
+        on_fatal: called in the writer's thread, after all waiting works were told LedgerFailed, with the database's
+            error. It must end the process with os._exit(), after a moment for the answers: an fsync that failed can't
+            be repeated (the system may have dropped the pages), so only a fresh start knows what is stored, and an
+            orderly exit would close the connection, which checkpoints.
     """
 
     def __init__(
@@ -220,10 +236,12 @@ class Writer:
 
     def close(self, timeout_s: float = 5.0) -> bool:
         """
-        Take nothing more, store what waits, empty the write-ahead log, give the connection back. End long reads before: they keep the log.
+        Take nothing more, store what waits, empty the write-ahead log, give the connection back. End long reads before:
+        they keep the log.
 
         Returns:
-            Whether all that was done in time. If not, the works still waiting end in LedgerUncertain at their own timeout.
+            Whether all that was done in time. If not, the works still waiting end in LedgerUncertain at their own
+            timeout.
         """
         with self._changed:
             self._open = False
@@ -237,13 +255,14 @@ class Writer:
         """
         Run a work in the writer's thread and give its result, once it is committed.
 
-        A work must be repeatable: if a deferred row of its group is refused, the whole group is rolled back and each work runs again, alone. So it
-        changes nothing outside the transaction, and does not wait for anything.
+        A work must be repeatable: if a deferred row of its group is refused, the whole group is rolled back and each
+        work runs again, alone. So it changes nothing outside the transaction, and does not wait for anything.
 
         Args:
             work: what it raises undoes it alone, and is raised here (also after COMMIT: what it saw is then true).
             timeout_s: how long to wait for the answer.
-            reads_deferred: insert what earlier works of the group deferred before this one starts. False is for works that read none of it.
+            reads_deferred: insert what earlier works of the group deferred before this one starts. False is for works
+                that read none of it.
 
         Raises:
             LedgerBusy, LedgerClosed: nothing was stored.
@@ -275,7 +294,10 @@ class Writer:
         return len(self._waiting)
 
     def healthy(self, within_s: float = 5.0) -> bool:
-        """Say whether something was committed in the last within_s seconds; an idle writer is asked to write a row, and has as long to do it."""
+        """
+        Say whether something was committed in the last within_s seconds; an idle writer is asked to write a row, and
+        has as long to do it.
+        """
         if self._failure is not None or not self._open:
             return False
         if time.monotonic() - self.last_commit_at <= within_s:
@@ -297,7 +319,8 @@ class Writer:
             self._fail(error, jobs)
 
     def _next_group(self) -> list[_Job]:
-        # What has come in while the last group was stored is the next group: under load groups grow by themselves, and nobody waits for company.
+        # What has come in while the last group was stored is the next group: under load groups grow by themselves, and
+        # nobody waits for company.
         with self._changed:
             while not self._waiting and self._open:
                 self._changed.wait()
@@ -342,7 +365,8 @@ class Writer:
     def _run_work(self, connection: Connection, job: _Job, deferred: _Deferred) -> None:
         handle = Transaction(connection, deferred)
         job.result = job.error = None
-        # The driver's own statements: SQLAlchemy's begin_nested() costs several times as much, and this is done for every order.
+        # The driver's own statements: SQLAlchemy's begin_nested() costs several times as much, and this is done for
+        # every order.
         connection.exec_driver_sql("SAVEPOINT work")
         try:
             job.result = job.work(handle)
@@ -360,7 +384,8 @@ class Writer:
             if handle._group_inserted:
                 deferred.clear()
             deferred.extend(handle._own)
-        # Fails where the work, or an error within it, has ended the whole transaction: then nothing of the group may be confirmed.
+        # Fails where the work, or an error within it, has ended the whole transaction: then nothing of the group may be
+        # confirmed.
         connection.exec_driver_sql("RELEASE SAVEPOINT work")
 
     def _fail(self, error: BaseException, jobs: list[_Job]) -> None:

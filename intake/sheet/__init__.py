@@ -27,9 +27,11 @@ class OrderRow:
     Attributes:
         ref: the order's ref; rows are found by it, never by position.
         values: code of a column of the orders tab -> value. A column that is left out is left alone.
-        seen: code of an editable column -> the value that we last wrote or saw there. A column that is left out counts as holding what is
-            wanted: right for a fresh row, and for one whose writing was cut off before it could be noted.
-        lines: one mapping per line in the order's own order: code of a column of the lines tab -> value (`ref` may be left out).
+        seen: code of an editable column -> the value that we last wrote or saw there. A column that is left out counts
+            as holding what is wanted: right for a fresh row, and for one whose writing was cut off before it could be
+            noted.
+        lines: one mapping per line in the order's own order: code of a column of the lines tab -> value (`ref` may be
+            left out).
         insert: whether a row may be made when the ref isn't found; without it the ref is reported as missing.
     """
 
@@ -51,8 +53,8 @@ class SeenRow:
 
     Attributes:
         ref: as in the ledger (trimmed, upper case). It may be unknown there: the caller decides.
-        values: code -> value of every editable column. A cell whose value can't be known now is left out: a formula whose result no program
-            has stored yet, a cell hidden under a merge. Left out means unchanged.
+        values: code -> value of every editable column. A cell whose value can't be known now is left out: a formula
+            whose result no program has stored yet, a cell hidden under a merge. Left out means unchanged.
         row: its number, for messages only; it may be another one a moment later.
     """
 
@@ -63,7 +65,10 @@ class SeenRow:
 
 @dataclass(frozen=True)
 class HandRow:
-    """A row below the header without a ref in which she filled at least one of our columns: code -> value of the filled ones."""
+    """
+    A row below the header without a ref in which she filled at least one of our columns: code -> value of the filled
+    ones.
+    """
 
     values: Mapping[str, Found]
     row: int
@@ -94,10 +99,12 @@ class WriteReport:
 
     Attributes:
         written: refs whose row stands as wanted, apart from the cells in edited.
-        missing: refs with insert=False that were not found: she deleted the row, or changed its ref. Nothing of them was written.
+        missing: refs with insert=False that were not found: she deleted the row, or changed its ref. Nothing of them
+            was written.
         edited: ref -> editable cells that differed from `seen` and were left alone: her unread edit wins.
         duplicates: refs that stand more than once; both rows were left alone.
-        created: codes of tabs that were made by this write (all of them for a new book): what they lack was not deleted by her.
+        created: codes of tabs that were made by this write (all of them for a new book): what they lack was not deleted
+            by her.
     """
 
     written: tuple[str, ...]
@@ -127,7 +134,8 @@ class Sheet(Protocol):
         """
         Make the sheet show these orders, all of them or none.
 
-        Doing it twice changes nothing the second time. After an error nothing was written, and the same rows may be sent again.
+        Doing it twice changes nothing the second time. After an error nothing was written, and the same rows may be
+        sent again.
 
         Raises:
             SheetError
@@ -140,7 +148,8 @@ class SheetError(PreorderError):
     The sheet can't be read or written now; orders wait in the outbox and nothing is lost.
 
     Attributes:
-        permanent: False: wait and try again. True: it needs the seller's hand; trying again is harmless but useless until then.
+        permanent: False: wait and try again. True: it needs the seller's hand; trying again is harmless but useless
+            until then.
     """
 
     code = "sheet_error"
@@ -151,8 +160,8 @@ class SheetBusy(SheetError):
     """
     It is open in another program.
 
-    Fields: program ("libreoffice", "excel", "unknown", or "etalase" for a second process of ours), user, host (texts, maybe empty),
-    since (aware datetime or None).
+    Fields: program ("libreoffice", "excel", "unknown", or "etalase" for a second process of ours), user, host (texts,
+    maybe empty), since (aware datetime or None).
     """
 
     code = "sheet_busy"
@@ -213,21 +222,30 @@ class SheetHeaderTwice(SheetError):
 
 
 class SheetWouldLose(SheetError):
-    """Writing would lose what she put in. Fields: parts (codes, see intake.sheet.workbook_loss), places (where: tabs or parts of the file)."""
+    """
+    Writing would lose what she put in. Fields: parts (codes, see intake.sheet.workbook_loss), places (where: tabs or
+    parts of the file).
+    """
 
     code = "sheet_would_lose"
     permanent = True
 
 
 class SheetTooLarge(SheetError):
-    """There are too many rows to be handled in time; a new spreadsheet is needed. Fields: tab, rows, ceiling (rows); or size, ceiling (bytes)."""
+    """
+    There are too many rows to be handled in time; a new spreadsheet is needed. Fields: tab, rows, ceiling (rows); or
+    size, ceiling (bytes).
+    """
 
     code = "sheet_too_large"
     permanent = True
 
 
 class SheetTextTooLong(SheetError):
-    """A cell can't hold so long a text; nothing was written. Fields: tab, ref, column (codes), length, ceiling (UTF-16 units)."""
+    """
+    A cell can't hold so long a text; nothing was written. Fields: tab, ref, column (codes), length, ceiling (UTF-16
+    units).
+    """
 
     code = "sheet_text_too_long"
     permanent = True
@@ -254,10 +272,11 @@ SHEET_ERRORS: dict[str, type[SheetError]] = {
 
 def canonical(value: Found) -> str:
     """
-    Give the text by which values of cells are compared: trimmed, line ends alike, a whole number without a point, "" for an empty cell.
+    Give the text by which values of cells are compared: trimmed, line ends alike, a whole number without a point, ""
+    for an empty cell.
 
-    A number equals the text of just its digits (150000, 150000.0, "150000"), since programs turn one into the other. "0812" and 812 differ:
-    a lost zero is a change.
+    A number equals the text of just its digits (150000, 150000.0, "150000"), since programs turn one into the other.
+    "0812" and 812 differ: a lost zero is a change.
     """
     if value is None:
         return ""

@@ -1,4 +1,6 @@
-"""The tabs and columns of the sheet: one table, and how they are found again after she moved, renamed or added things."""
+"""
+The tabs and columns of the sheet: one table, and how they are found again after she moved, renamed or added things.
+"""
 
 from __future__ import annotations
 
@@ -162,7 +164,9 @@ def normal(text: object) -> str:
 
 
 def _spellings(tab: Tab, language: str) -> dict[str, list[tuple[int, str]]]:
-    """Give normal header -> (rank, code): our own header counts before the other language's, and that before synonyms."""
+    """
+    Give normal header -> (rank, code): our own header counts before the other language's, and that before synonyms.
+    """
     found: dict[str, list[tuple[int, str]]] = {}
     for column in tab.columns:
         ranked = [(0, column.headers[language])]
@@ -174,7 +178,9 @@ def _spellings(tab: Tab, language: str) -> dict[str, list[tuple[int, str]]]:
 
 
 def _match(spellings: Mapping[str, list[tuple[int, str]]], row: Sequence[object]) -> dict[str, list[int]]:
-    """Give code -> columns that carry its header, of the best rank only: her own "Order" beside our "Pesanan" is hers."""
+    """
+    Give code -> columns that carry its header, of the best rank only: her own "Order" beside our "Pesanan" is hers.
+    """
     best: dict[str, tuple[int, list[int]]] = {}
     for place, value in enumerate(row, start=1):
         for rank, code in spellings.get(normal(value), ()):

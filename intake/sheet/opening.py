@@ -11,7 +11,8 @@ from preorder.catalogue import Catalogue
 from preorder.status import Status
 from preorder.wording import STATUS_LABELS
 
-# Soft backgrounds under dark text: who waits for money is warm, what is paid and moving is green and blue, what is off is grey.
+# Soft backgrounds under dark text: who waits for money is warm, what is paid and moving is green and blue, what is off
+# is grey.
 COLOURS = {
     Status.WAITLISTED: "EDE7F6",
     Status.OFFERED: "E1D5F2",

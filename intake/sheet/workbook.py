@@ -1,4 +1,7 @@
-"""The embedded sheet: an .xlsx file that she opens in LibreOffice or Excel. The work is done in a child process (workbook_process)."""
+"""
+The embedded sheet: an .xlsx file that she opens in LibreOffice or Excel. The work is done in a child process
+(workbook_process).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ from typing import Any
 from intake.sheet import SHEET_ERRORS, HandRow, OrderRow, SeenRow, SheetError, SheetFailed, SheetView, WriteReport
 from intake.sheet.workbook_file import Stamp, stamp_of
 
-# A write at the ceiling of 5,000 orders takes some ten seconds of one core; ten times that and the machine is the problem.
+# A write at the ceiling of 5,000 orders takes some ten seconds of one core; ten times that and the machine is the
+# problem.
 TIMEOUT_S = 120.0
 _ROOT = Path(__file__).resolve().parents[2]
 _OWN_ENVIRONMENT = (
@@ -38,9 +42,10 @@ class WorkbookSheet:
     """
     The orders in a workbook on this machine.
 
-    Her own columns, tabs, formulas, formats, filters and notes stay as they are; a book that holds what can't be kept is refused, not
-    trimmed (SheetWouldLose). The results of her formulas are not kept in the file: Excel and LibreOffice work them out when they open it, a
-    preview that can't calculate shows them empty until then. While a program has the book open, reading goes on and writing waits (SheetBusy).
+    Her own columns, tabs, formulas, formats, filters and notes stay as they are; a book that holds what can't be kept
+    is refused, not trimmed (SheetWouldLose). The results of her formulas are not kept in the file: Excel and
+    LibreOffice work them out when they open it, a preview that can't calculate shows them empty until then. While a
+    program has the book open, reading goes on and writing waits (SheetBusy).
 
     Not for several threads at a time. Another process of ours is kept out by a lock file beside the book.
     """
@@ -61,8 +66,9 @@ class WorkbookSheet:
         language: of titles and headers that we make: "id" or "en". Both are found.
         status_labels: choices of the Status drop-down, in its order.
         status_colours: label -> background, six hexadecimal digits.
-        texts: what she reads in the book, translated: editable_hint (comment on the headers of columns that she may edit), status_title
-            and status_hint (shown when she types a status that is not in the list). Any may be left out.
+        texts: what she reads in the book, translated: editable_hint (comment on the headers of columns that she may
+            edit), status_title and status_hint (shown when she types a status that is not in the list). Any may be left
+            out.
         run: does a request of workbook_process; by default in a child process.
         """
         self.path = Path(os.path.realpath(path))
@@ -149,7 +155,8 @@ def run_in_child(request: Mapping[str, Any], *, timeout_s: float = TIMEOUT_S) ->
     Do a request in a child process of low priority.
 
     Raises:
-        SheetFailed: it took longer than timeout_s (it is killed then, and the file is whole), died, or could not be started.
+        SheetFailed: it took longer than timeout_s (it is killed then, and the file is whole), died, or could not be
+            started.
     """
     # The secrets of the shop's environment are no business of the child.
     environment = {name: value for name, value in os.environ.items() if name.upper() in _OWN_ENVIRONMENT}

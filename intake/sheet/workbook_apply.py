@@ -1,4 +1,7 @@
-"""Put orders into a workbook that is loaded: update the rows that are there, add those that are not, touch nothing of hers."""
+"""
+Put orders into a workbook that is loaded: update the rows that are there, add those that are not, touch nothing of
+hers.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +77,8 @@ def apply(book: Workbook, tabs: Mapping[str, Content], rows: Sequence[OrderRow],
         writer.add_fresh()
         outcome.touched = outcome.touched or writer.touched
     if outcome.touched:
-        # The results of her formulas are not kept by openpyxl: the program that opens the book next works them out again.
+        # The results of her formulas are not kept by openpyxl: the program that opens the book next works them out
+        # again.
         book.calculation = book.calculation or CalcProperties()
         book.calculation.fullCalcOnLoad = True
     return outcome
@@ -146,7 +150,8 @@ def match_rows(tab: Tab, details: Sequence[Mapping[str, Cell]], rows: Sequence[R
     """
     Give each detail of an order its row, None where it needs a fresh one.
 
-    By what it is about first, so that what she noted beside a line stays with it when she sorts; what is left over goes by position.
+    By what it is about first, so that what she noted beside a line stays with it when she sorts; what is left over goes
+    by position.
     """
     left = list(rows)
     identity = [column.code for column in tab.columns if column.identity]
@@ -194,8 +199,8 @@ class _TabWriter:
         """
         Put the fresh rows directly below the last row with a ref.
 
-        Rows there in which nothing of ours stands are used: her own formulas or tick boxes may be filled down ahead. Where something stands,
-        rows are inserted.
+        Rows there in which nothing of ours stands are used: her own formulas or tick boxes may be filled down ahead.
+        Where something stands, rows are inserted.
         """
         count = len(self.fresh)
         if not count:
@@ -231,7 +236,10 @@ class _TabWriter:
         return None if isinstance(cell, MergedCell) else cell
 
     def _below_merges(self, last: int) -> int:
-        """Give last, or the last row of a merge over our columns that hangs down from it: nothing can be written inside one."""
+        """
+        Give last, or the last row of a merge over our columns that hangs down from it: nothing can be written inside
+        one.
+        """
         for merge in sorted(self.sheet.merged_cells.ranges, key=lambda each: each.min_row):
             if merge.min_row <= last < merge.max_row and self._over_ours(merge):
                 last = merge.max_row
@@ -285,7 +293,10 @@ class _TabWriter:
                 return
 
     def _extend_ranges(self, pattern: int | None, end: int) -> None:
-        """Let a table, filter, validation or conditional format that ends at the last order (or the bare header) reach over the fresh rows."""
+        """
+        Let a table, filter, validation or conditional format that ends at the last order (or the bare header) reach
+        over the fresh rows.
+        """
         last = pattern or self.content.header.row
         for table in self.sheet.tables.values():
             if not table.totalsRowCount:

@@ -27,7 +27,10 @@ _HARMLESS = re.compile("no default style")
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a tab of ours that holds something in our columns. unknown: codes whose value can't be known now (see SeenRow)."""
+    """
+    A row of a tab of ours that holds something in our columns. unknown: codes whose value can't be known now (see
+    SeenRow).
+    """
 
     number: int
     values: Mapping[str, Found]
@@ -86,7 +89,9 @@ _NUMBER = re.compile(rb'\br="(\d+)"')
 
 
 def _keep_heights_free(book: Workbook, content: bytes) -> None:
-    """Let rows whose height no one has set keep fitting their text: openpyxl forgets that, and would fix all of them."""
+    """
+    Let rows whose height no one has set keep fitting their text: openpyxl forgets that, and would fix all of them.
+    """
     with unzip(content) as parts:
         names = {name.casefold(): name for name in parts.namelist()}
         for sheet, path in zip(book.worksheets, _sheet_paths(content), strict=True):
@@ -111,7 +116,8 @@ def _open(content: bytes, **how: bool) -> Workbook:
     try:
         return load_workbook(io.BytesIO(content), **how)
     except Exception as error:
-        # A damaged file can make it raise anything at all: KeyError, ValueError, TypeError, ParseError, BadZipFile and more.
+        # A damaged file can make it raise anything at all: KeyError, ValueError, TypeError, ParseError, BadZipFile and
+        # more.
         raise SheetUnreadable(reason=type(error).__name__) from error
 
 
@@ -135,7 +141,8 @@ def unzip(content: bytes) -> zipfile.ZipFile:
 
 def read_tabs(content: bytes, language: str) -> dict[str, Content]:
     """
-    Read what stands in our columns of our tabs: code of the tab -> Content. A tab that may be made again is left out when it's gone.
+    Read what stands in our columns of our tabs: code of the tab -> Content. A tab that may be made again is left out
+    when it's gone.
 
     Raises:
         SheetError: anything that keeps a tab from being found or read.
@@ -151,7 +158,10 @@ def read_tabs(content: bytes, language: str) -> dict[str, Content]:
 
 
 def tabs_of(book: Workbook, content: bytes, language: str) -> dict[str, Content]:
-    """Do as read_tabs() with a workbook that is loaded already; content is what it was loaded from, for the results of formulas."""
+    """
+    Do as read_tabs() with a workbook that is loaded already; content is what it was loaded from, for the results of
+    formulas.
+    """
     results = _Results(content)
     try:
         return {
@@ -235,7 +245,9 @@ def _cells(sheet: Any, first: int, last: int | None = None, *, values_only: bool
 
 
 class _Results:
-    """The results of formulas as the last program stored them; loaded only when there is a formula in a column of ours."""
+    """
+    The results of formulas as the last program stored them; loaded only when there is a formula in a column of ours.
+    """
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -262,7 +274,9 @@ _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*\bref="([A-Z]+\d+:[A-Z]+\d+)"')
 
 
 def _merges(sheet: Any, content: bytes) -> list[Box]:
-    """Give the merged ranges of a sheet; the streaming reader leaves them out, so they are looked up in the part itself."""
+    """
+    Give the merged ranges of a sheet; the streaming reader leaves them out, so they are looked up in the part itself.
+    """
     if hasattr(sheet, "merged_cells"):
         return [each.bounds for each in sheet.merged_cells.ranges]
     with unzip(content) as parts:

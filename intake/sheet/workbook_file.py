@@ -1,4 +1,7 @@
-"""The workbook as a file: who has it open, what it looked like, and how it is replaced. Nothing in here knows what is inside."""
+"""
+The workbook as a file: who has it open, what it looked like, and how it is replaced. Nothing in here knows what is
+inside.
+"""
 
 from __future__ import annotations
 
@@ -56,12 +59,14 @@ def check_not_open(path: Path, office_started: Callable[[], list[float] | None] 
     """
     Refuse a workbook that another program has open: it would overwrite what we save, or be surprised by it.
 
-    A lock file of LibreOffice stays behind after a crash. It is stale when it was made on this machine and no LibreOffice runs here that was
-    started before the lock was made. Where processes can't be looked at it counts, and SheetBusy.since lets the seller be told.
+    A lock file of LibreOffice stays behind after a crash. It is stale when it was made on this machine and no
+    LibreOffice runs here that was started before the lock was made. Where processes can't be looked at it counts, and
+    SheetBusy.since lets the seller be told.
 
     Args:
         path: of the workbook.
-        office_started: gives the start times (epoch seconds) of the running LibreOffices, None where that can't be known.
+        office_started: gives the start times (epoch seconds) of the running LibreOffices, None where that can't be
+            known.
 
     Raises:
         SheetBusy
@@ -88,7 +93,10 @@ def _instant(seconds: float) -> datetime:
 
 
 def _office_owner(lock: Path) -> tuple[str, str]:
-    """Read user and host of LibreOffice's lock: "name,account,host,date,profile;" where a comma inside a field is escaped by a backslash."""
+    """
+    Read user and host of LibreOffice's lock: "name,account,host,date,profile;" where a comma inside a field is escaped
+    by a backslash.
+    """
     try:
         text = lock.read_text("utf-8", "replace")
     except OSError:
@@ -117,7 +125,9 @@ def _stale(since: float, started: list[float] | None) -> bool:
 
 
 def running_offices(proc: Path = Path("/proc")) -> list[float] | None:
-    """Give the start times (epoch seconds) of LibreOffice's processes on this machine; None without a /proc to look into."""
+    """
+    Give the start times (epoch seconds) of LibreOffice's processes on this machine; None without a /proc to look into.
+    """
     try:
         boot = next(
             int(line.split()[1]) for line in (proc / "stat").read_text().splitlines() if line.startswith("btime ")
@@ -136,7 +146,10 @@ def running_offices(proc: Path = Path("/proc")) -> list[float] | None:
 
 
 def write_beside(path: Path, content: bytes) -> Path:
-    """Write a new file beside path, on disk for certain when this returns, with the mode and owner of the one it is to replace."""
+    """
+    Write a new file beside path, on disk for certain when this returns, with the mode and owner of the one it is to
+    replace.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     beside = Path(name)
     try:

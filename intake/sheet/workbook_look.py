@@ -62,7 +62,10 @@ class Look:
 
 
 def literal(value: Cell) -> Cell:
-    """Give a value as it can stand in a cell: characters that no workbook can hold become U+FFFD, line ends LF, and "" None."""
+    """
+    Give a value as it can stand in a cell: characters that no workbook can hold become U+FFFD, line ends LF, and ""
+    None.
+    """
     if not isinstance(value, str):
         return value
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value.replace("\r\n", "\n").replace("\r", "\n")) or None
@@ -125,7 +128,10 @@ def _aligned(column: Column, vertical: str, *, wrap: bool) -> Alignment:
 
 
 class AutoRow(RowDimension):
-    """The height of a row that may still grow and shrink with its text; openpyxl would fix the height of every row that has one."""
+    """
+    The height of a row that may still grow and shrink with its text; openpyxl would fix the height of every row that
+    has one.
+    """
 
     customHeight = False  # noqa: N815  openpyxl's name
 
@@ -139,7 +145,10 @@ class AutoRow(RowDimension):
 
 
 def fit_height(sheet: Any, row: int, tab: Tab, values: Mapping[str, Found]) -> None:
-    """Make a row high enough for its wrapped texts, unless she has set its height. LibreOffice doesn't do it by itself when it opens the book."""
+    """
+    Make a row high enough for its wrapped texts, unless she has set its height. LibreOffice doesn't do it by itself
+    when it opens the book.
+    """
     known = sheet.row_dimensions.get(row)
     if known is not None and known.ht is not None and not isinstance(known, AutoRow):
         return
@@ -207,7 +216,10 @@ def make_tab(book: Workbook, tab: Tab, look: Look) -> Header:
 
 
 def keep_choices(sheet: Worksheet, look: Look, place: int, first: int, last: int) -> None:
-    """Let the status cells of fresh rows have their drop-down where none reaches them (she moved rows about, or deleted it)."""
+    """
+    Let the status cells of fresh rows have their drop-down where none reaches them (she moved rows about, or deleted
+    it).
+    """
     letter = get_column_letter(place)
     ours = _choices(look, "")
     lists = sheet.data_validations.dataValidation

@@ -30,7 +30,8 @@ _KEPT_PARTS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _LET_GO_PARTS = re.compile(
-    # calcChain and metadata are rebuilt (cells that need metadata are refused below); chart styles repeat what the chart itself says.
+    # calcChain and metadata are rebuilt (cells that need metadata are refused below); chart styles repeat what the
+    # chart itself says.
     r"xl/calcChain\.xml|xl/metadata\.xml|xl/persons/.*|xl/printerSettings/.*|docProps/thumbnail\.\w+|customXml/.*|docMetadata/.*"
     r"|xl/charts/(style|colors)\d*\.xml|xl/charts/_rels/.*|xl/theme/_rels/.*|.*/",
     re.IGNORECASE,

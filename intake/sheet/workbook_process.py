@@ -1,8 +1,8 @@
 """
 The child process in which a workbook is read and saved: `python -m intake.sheet.workbook_process`, JSON in, JSON out.
 
-openpyxl works in pure Python for seconds and would hold the interpreter's lock all the while: in a thread of the shop, orders fall to a third.
-Killed at any moment it leaves the workbook as it was, or as it is to be.
+openpyxl works in pure Python for seconds and would hold the interpreter's lock all the while: in a thread of the shop,
+orders fall to a third. Killed at any moment it leaves the workbook as it was, or as it is to be.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ LOCK_S = 20.0
 
 
 def handle(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Do one request: {"action": "read" | "write", "path", "look", "rows"} -> {"result": ...} or {"error": {"code", "fields"}}."""
+    """
+    Do one request: {"action": "read" | "write", "path", "look", "rows"} -> {"result": ...} or {"error": {"code",
+    "fields"}}.
+    """
     try:
         look = Look(**{**request["look"], "statuses": tuple(request["look"]["statuses"])})
         path = Path(request["path"])
@@ -73,12 +76,15 @@ def write(path: Path, rows: list[Mapping[str, Any]], look: Look) -> dict[str, An
     """
     Make the book show these orders; make the book when there is none.
 
-    1. Nobody else may have it open. 2. Load it and note exactly which bytes these were. 3. Refuse what openpyxl would lose. 4. Apply.
-    5. Save beside it, on disk for certain. 6. Read that file back: our rows stand there. 7. The book is still the one that was loaded, and
-    nobody opened it. 8. Replace it in one step. If 7 fails it all starts again, so that her save is never overwritten.
+    1. Nobody else may have it open. 2. Load it and note exactly which bytes these were. 3. Refuse what openpyxl would
+        lose. 4. Apply.
+    5. Save beside it, on disk for certain. 6. Read that file back: our rows stand there. 7. The book is still the one
+    that was loaded, and nobody opened it. 8. Replace it in one step. If 7 fails it all starts again, so that her save
+    is never overwritten.
 
     Returns:
-        {"report": the fields of a WriteReport, "before": stamp of what it was applied to or None, "after": stamp of what stands there now}.
+        {"report": the fields of a WriteReport, "before": stamp of what it was applied to or None, "after": stamp of
+        what stands there now}.
     """
     orders = [row_from({**row, "ref": canonical_ref(row["ref"])}) for row in rows]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -173,7 +179,8 @@ def main() -> None:
     """Answer the one request on standard input."""
     if hasattr(os, "nice"):
         os.nice(10)
-    # It lives for one request and makes millions of objects that all stay: collecting would only look at them again and again.
+    # It lives for one request and makes millions of objects that all stay: collecting would only look at them again and
+    # again.
     gc.disable()
     request = json.load(sys.stdin)
     json.dump(handle(request), sys.stdout, default=lambda instant: {"instant": instant.isoformat()})

@@ -1,9 +1,10 @@
 """
-Insert empty rows into a sheet as Excel does it. openpyxl's own insert_rows moves the cells and nothing that points at them.
+Insert empty rows into a sheet as Excel does it. openpyxl's own insert_rows moves the cells and nothing that points at
+them.
 
-Moved along: formulas of all sheets, merges, validations, conditional formats, row heights and hidden rows, comments, links, filter, tables,
-print area, page breaks, defined names, pictures and charts with what they show. A reference to a cell follows the cell; a range that spans the
-place grows.
+Moved along: formulas of all sheets, merges, validations, conditional formats, row heights and hidden rows, comments,
+links, filter, tables, print area, page breaks, defined names, pictures and charts with what they show. A reference to a
+cell follows the cell; a range that spans the place grows.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ def insert_rows(book: Workbook, sheet: Worksheet, at: int, count: int) -> None:
     Make count empty rows above row at (from 1); everything from there on moves down.
 
     Raises:
-        SheetWouldLose: a formula can't be understood (parts=["formula"]), or rows would fall off the end of the sheet (parts=["last_rows"]).
-            The book in memory is then half done and must be thrown away.
+        SheetWouldLose: a formula can't be understood (parts=["formula"]), or rows would fall off the end of the sheet
+            (parts=["last_rows"]). The book in memory is then half done and must be thrown away.
     """
     if max((row for row, _ in sheet._cells), default=0) + count > MAX_ROW:
         raise SheetWouldLose(parts=["last_rows"], places=[sheet.title])
@@ -62,7 +63,8 @@ def insert_rows(book: Workbook, sheet: Worksheet, at: int, count: int) -> None:
 
 def shift_formula(formula: str, home: str, insertion: Insertion) -> str:
     """
-    Give a formula, with its equals sign, as it reads after an insertion. home is the title of the sheet that it stands in.
+    Give a formula, with its equals sign, as it reads after an insertion. home is the title of the sheet that it stands
+    in.
 
     Raises:
         SheetWouldLose: it can't be understood.
@@ -83,7 +85,10 @@ class Insertion:
         return row + self.count if row >= self.at else row
 
     def cell(self, text: str, *, last: bool = False) -> str:
-        """Give "A1", "$A$1", "5" or "$5" as it is afterwards; anything else as it is. last: it ends a range, which may not leave the sheet."""
+        """
+        Give "A1", "$A$1", "5" or "$5" as it is afterwards; anything else as it is. last: it ends a range, which may not
+        leave the sheet.
+        """
         match = _CELL.match(text)
         if match and column_index_from_string(match.group(2).upper()) <= MAX_COLUMN:
             head, row = text[: match.start(4)], int(match.group(4))
@@ -124,7 +129,10 @@ class Insertion:
         return str(token.value)
 
     def _operand(self, operand: str, home: str | None) -> str:
-        """Shift "A1", "$A$1:B2", "5:7", "Sheet!A1", "'A sheet'!A1:B2"; leave names, tables, other books and spans of sheets as they are."""
+        """
+        Shift "A1", "$A$1:B2", "5:7", "Sheet!A1", "'A sheet'!A1:B2"; leave names, tables, other books and spans of
+        sheets as they are.
+        """
         if "[" in operand:
             return operand
         pieces = [match.group(1) for match in _PIECES.finditer(operand) if match.group(0)]

@@ -181,7 +181,10 @@ def error_page(
 
 
 def register(app: Flask, front: Front) -> None:
-    """Have every error answered by a page of ours. The log gets its kind and place, never its message: that may quote a buyer."""
+    """
+    Have every error answered by a page of ours. The log gets its kind and place, never its message: that may quote a
+    buyer.
+    """
 
     def answer(error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.response is not None and isinstance(error.response, Response):

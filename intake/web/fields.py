@@ -1,4 +1,7 @@
-"""The kinds of fields on an order form, each with the rule of its text. A problem is a code with values; forms.py words it."""
+"""
+The kinds of fields on an order form, each with the rule of its text. A problem is a code with values; forms.py words
+it.
+"""
 
 from __future__ import annotations
 
@@ -241,7 +244,10 @@ class TermsField(TypedField):
 
 
 class TrapField(TypedField):
-    """A field that people don't see. Filled in, it is emptied and the form shown again: it may have been a browser's own doing."""
+    """
+    A field that people don't see. Filled in, it is emptied and the form shown again: it may have been a browser's own
+    doing.
+    """
 
     def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002  WTForms passes it
         """Refuse anything."""

@@ -1,4 +1,6 @@
-"""The order form of a campaign: from posted fields to an OrderRequest, or to a sentence for each field that needs a hand."""
+"""
+The order form of a campaign: from posted fields to an OrderRequest, or to a sentence for each field that needs a hand.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,10 @@ class OrderForm(Form):
         return {field.name: cast("Problem", field.errors[0]) for field in self.all_fields if field.errors}
 
     def fields_digest(self) -> str:
-        """Give SHA-256 over campaign and fields, in hex: the same for texts that only differ in Unicode form or line breaks."""
+        """
+        Give SHA-256 over campaign and fields, in hex: the same for texts that only differ in Unicode form or line
+        breaks.
+        """
         texts = {name: _normal(text) for name, text in self.values().items()}
         return digest({"campaign": self.campaign.id, "fields": {name: text for name, text in texts.items() if text}})
 
@@ -144,14 +149,18 @@ class FormClasses:
     def form_class(self, campaign: Campaign) -> type[OrderForm]:
         """Give a campaign's form class."""
         made = self._made.get(campaign.id)
-        # The same object, not the same revision: two builds in one second have one number. A catalogue that is read again has new objects.
+        # The same object, not the same revision: two builds in one second have one number. A catalogue that is read
+        # again has new objects.
         if made is None or made.campaign is not campaign:
             made = self._made[campaign.id] = make_form_class(campaign)
         return made
 
 
 def make_form_class(campaign: Campaign) -> type[OrderForm]:
-    """Build the form class of a campaign. WTForms orders fields by their creation, so they are created in the order of the page."""
+    """
+    Build the form class of a campaign. WTForms orders fields by their creation, so they are created in the order of the
+    page.
+    """
     lines = tuple(all_slots(campaign))
     pickups = frozenset(delivery.id for delivery in campaign.deliveries if delivery.kind is DeliveryKind.PICKUP)
     fields: dict[str, Any] = {}

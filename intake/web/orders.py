@@ -82,7 +82,10 @@ class OrderPages:
         return send_to(f"{self._front.settings.intake_url}/pesan/{visit.campaign.slug}")
 
     def review(self, slug: str) -> Response:
-        """POST: what it comes to, with a token; or the form again, with what is wrong; or as it was, when she wants to change it."""
+        """
+        POST: what it comes to, with a token; or the form again, with what is wrong; or as it was, when she wants to
+        change it.
+        """
         visit = self._visit(slug)
         fields = self._read(visit)
         form = self._forms.form(visit.campaign, fields)

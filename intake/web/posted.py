@@ -88,7 +88,8 @@ def read_fields(request: Request, known: Collection[str]) -> dict[str, str]:
 
 
 def _read_urlencoded(body: bytes, most: int) -> list[tuple[str, str]]:
-    # Not Werkzeug's reading: it keeps bytes that are no UTF-8 as percent signs and digits, and the order would be stored like that.
+    # Not Werkzeug's reading: it keeps bytes that are no UTF-8 as percent signs and digits, and the order would be
+    # stored like that.
     try:
         text = body.decode("utf-8")
         if text.count("&") >= most:

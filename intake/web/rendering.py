@@ -23,7 +23,8 @@ from preorder.contact import PROVINCES, show_phone, whatsapp_link
 from preorder.order import slots
 from preorder.schedule import ZONES
 
-# Ours, and not the system's table: on Windows the registry calls a script text/plain, and nosniff would then keep it from running.
+# Ours, and not the system's table: on Windows the registry calls a script text/plain, and nosniff would then keep it
+# from running.
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -59,7 +60,10 @@ def content_type(name: str) -> str:
 
 
 def send_to(location: str, status: int = 303) -> Response:
-    """Give a redirect, by default one after which a reload repeats nothing. Without a body: nobody reads it, and it would need words."""
+    """
+    Give a redirect, by default one after which a reload repeats nothing. Without a body: nobody reads it, and it would
+    need words.
+    """
     response = Response(status=status)
     response.headers["Location"] = location
     del response.headers["Content-Type"]
@@ -69,7 +73,8 @@ def send_to(location: str, status: int = 303) -> Response:
 @dataclass(frozen=True)
 class Assets:
     """
-    Stylesheets, scripts and icons of the templates, read once: a page that was made before an update finds what it was made with.
+    Stylesheets, scripts and icons of the templates, read once: a page that was made before an update finds what it was
+    made with.
 
     Attributes:
         paths: name -> address.

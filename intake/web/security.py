@@ -69,7 +69,8 @@ class Gate:
         """
         Refuse a host or origin that isn't ours.
 
-        A null or absent Origin says nothing (in-app browsers send it) and an order needs no cookie, so there is nothing to forge: it passes.
+        A null or absent Origin says nothing (in-app browsers send it) and an order needs no cookie, so there is nothing
+        to forge: it passes.
 
         Raises:
             UnknownHost, ForeignOrigin.

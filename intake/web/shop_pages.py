@@ -1,4 +1,7 @@
-"""The site as build.py wrote it, where it shares our origin; and the templates' assets, so that live pages are styled on any origin."""
+"""
+The site as build.py wrote it, where it shares our origin; and the templates' assets, so that live pages are styled on
+any origin.
+"""
 
 from __future__ import annotations
 

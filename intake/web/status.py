@@ -45,7 +45,8 @@ class StatusPages:
             catalogue = self._front.catalogue.current()
             shop, campaign = catalogue.shop, catalogue.by_id(order.campaign_id)
         except CatalogueUnavailable:
-            # Then the shop is who it was when she ordered. Where to pay to is only known once something is published again.
+            # Then the shop is who it was when she ordered. Where to pay to is only known once something is published
+            # again.
             shop, campaign = replace(NAMELESS, **order.snapshot["shop"]), None
         view = self._view(order, shop, campaign.slug if campaign else "")
         return self._front.pages.respond(shop, "intake/status.html", order=view)

@@ -19,7 +19,8 @@ from preorder.wording import PAYMENT_LABELS, STATUS_LABELS
 
 S = Status
 
-# Where couriers show what became of a parcel. Public code disagrees on addresses that carry the number, so these are the plain pages.
+# Where couriers show what became of a parcel. Public code disagrees on addresses that carry the number, so these are
+# the plain pages.
 TRACKING_PAGES = {
     "jne": "https://www.jne.co.id/tracking-package",
     "j&t": "https://jet.co.id/track",

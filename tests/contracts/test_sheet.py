@@ -1,8 +1,8 @@
 """
 What every spreadsheet backend keeps, whatever the seller's hands do between two calls.
 
-A backend joins by a Desk: the sheet under test, and her hands on it, which know nothing of our code. Her hands take a tab as a plain grid of
-values, change it as she would, and put it back.
+A backend joins by a Desk: the sheet under test, and her hands on it, which know nothing of our code. Her hands take a
+tab as a plain grid of values, change it as she would, and put it back.
 """
 
 from __future__ import annotations
@@ -297,7 +297,9 @@ def test_emptying_a_cell(desk: Desk) -> None:
     ("code", "typed"), [("status", "Lunas"), ("money_in", 150000), ("tracking", "JP0012345678"), ("seller_note", None)]
 )
 def test_her_unread_edit_wins(desk: Desk, code: str, typed: Any) -> None:
-    """An editable cell that differs from what we last saw is left alone and reported; the rest of the row is written."""
+    """
+    An editable cell that differs from what we last saw is left alone and reported; the rest of the row is written.
+    """
     first = order("NST-0001", "Nastar", seller_note="titip")
     desk.sheet.write([first])
     header = ORDERS.column(code).headers["id"]
@@ -387,7 +389,9 @@ def alike_column(grid: Grid) -> Grid:
     ids=lambda hands: hands.__name__,
 )
 def test_rearranged(desk: Desk, hands: Callable[[Grid], Grid]) -> None:
-    """However she rearranges the tab, updates find their row, fresh orders arrive once below, and what is hers stays."""
+    """
+    However she rearranges the tab, updates find their row, fresh orders arrive once below, and what is hers stays.
+    """
     rows = [order(f"NST-000{n}", "Nastar", name=name) for n, name in enumerate(["Ayu", "Citra", "Bima"], start=1)]
     desk.sheet.write(rows)
     moved = hands(desk.grid("Pesanan"))
@@ -436,7 +440,10 @@ def test_renamed_tab(desk: Desk) -> None:
 
 
 def test_her_copy_of_a_tab(desk: Desk) -> None:
-    """A copy that she keeps of the tab is never written to; without the original's title nobody can tell which is which, and we ask."""
+    """
+    A copy that she keeps of the tab is never written to; without the original's title nobody can tell which is which,
+    and we ask.
+    """
     desk.sheet.write([order("NST-0001", "Nastar")])
     copy = desk.grid("Pesanan")
     desk.add("Pesanan (2)", copy)
@@ -508,7 +515,10 @@ def test_lost_header_of_the_lines(desk: Desk) -> None:
 
 
 def test_deleted_row(desk: Desk) -> None:
-    """A row that should be there and isn't is reported, not made again; its lines aren't either, and the others are written."""
+    """
+    A row that should be there and isn't is reported, not made again; its lines aren't either, and the others are
+    written.
+    """
     rows = [order("NST-0001", "Nastar"), order("NST-0002", "Nastar")]
     desk.sheet.write(rows)
     grid = desk.grid("Pesanan")
@@ -521,7 +531,10 @@ def test_deleted_row(desk: Desk) -> None:
 
 
 def test_edited_ref(desk: Desk) -> None:
-    """A changed ref makes its row unknown: the old one is missing, the new one is given to the caller, and nothing is overwritten."""
+    """
+    A changed ref makes its row unknown: the old one is missing, the new one is given to the caller, and nothing is
+    overwritten.
+    """
     first = order("NST-0001", "Nastar")
     desk.sheet.write([first])
     type_in(desk, "NST-0001", "No. Pesanan", "NST-9999")
@@ -572,7 +585,9 @@ def test_hand_typed_row(desk: Desk) -> None:
 
 
 def test_sorted_lines_keep_what_she_noted(desk: Desk) -> None:
-    """Lines are known by what they are about: after she sorted them her note beside a line still stands beside that line."""
+    """
+    Lines are known by what they are about: after she sorted them her note beside a line still stands beside that line.
+    """
     first = order("NST-0001", "Nastar", "Kastengel")
     desk.sheet.write([first])
     grid = [[*row, note] for row, note in zip(desk.grid("Rincian"), ["Dapur", "oven 1", "oven 2"], strict=True)]
@@ -586,7 +601,10 @@ def test_sorted_lines_keep_what_she_noted(desk: Desk) -> None:
 
 
 def test_changed(desk: Desk) -> None:
-    """It is told before the first read, after her edit, and after a write over an edit not yet read; not after a read or a write of our own."""
+    """
+    It is told before the first read, after her edit, and after a write over an edit not yet read; not after a read or a
+    write of our own.
+    """
     desk.sheet.write([order("NST-0001", "Nastar")])
     assert desk.sheet.changed()
     desk.sheet.read()

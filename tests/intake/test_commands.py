@@ -313,7 +313,10 @@ def test_lowering_the_money_is_a_correction(counter: Counter, ref: str) -> None:
 
 @pytest.mark.parametrize("source", list(Status))
 def test_no_status_is_reached_past_the_table(counter: Counter, source: Status) -> None:
-    """From any state to any other: either the table has a row for the seller, or it bounces; and the units are right in both cases."""
+    """
+    From any state to any other: either the table has a row for the seller, or it bounces; and the units are right in
+    both cases.
+    """
     for target in Status:
         ref = counter.place().ref
         counter.writer.submit(partial(_put, ref=ref, status=source))

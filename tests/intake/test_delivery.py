@@ -226,7 +226,10 @@ def test_marking_done_before_writing_would_lose_the_row(bench: Bench) -> None:
 
 
 def test_a_deleted_row_comes_back_once_with_a_word(bench: Bench) -> None:
-    """A live order's row is written again and says how to cancel; deleted twice it stays away; the order itself is untouched."""
+    """
+    A live order's row is written again and says how to cancel; deleted twice it stays away; the order itself is
+    untouched.
+    """
     ref, other = bench.counter.place().ref, bench.counter.place().ref
     bench.delivery.sync()
     bench.delete(ref)

@@ -86,7 +86,8 @@ def test_twenty_buyers_for_three_units_take_exactly_three(counter: Counter, quan
 
     answers = _in_parallel(len(quantities), buy)
     won = sum(quantities[number] for number, answer in enumerate(answers) if not answer.startswith("left"))
-    # A large order may meet too few units while a small one behind it still fits: never more than three, and all that fits is sold.
+    # A large order may meet too few units while a small one behind it still fits: never more than three, and all that
+    # fits is sold.
     smallest_loser = min(
         (quantities[number] for number, answer in enumerate(answers) if answer.startswith("left")), default=99
     )
@@ -95,7 +96,10 @@ def test_twenty_buyers_for_three_units_take_exactly_three(counter: Counter, quan
 
 
 def test_without_a_lock_the_race_is_real(tmp_path: Path) -> None:
-    """The twin: a store that reads, then writes, with no lock, sells more than there is. Without this the test above would prove nothing."""
+    """
+    The twin: a store that reads, then writes, with no lock, sells more than there is. Without this the test above would
+    prove nothing.
+    """
     path = tmp_path / "naive.sqlite3"
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA journal_mode=WAL")

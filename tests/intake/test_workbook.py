@@ -75,7 +75,10 @@ def tab(sheet: WorkbookSheet, title: str = "Pesanan") -> Any:
 
 
 def test_empty_book(sheet: WorkbookSheet) -> None:
-    """The first start makes a book to look at: both tabs, header fixed, drop-down, colours, hints where she may write, no filter of ours."""
+    """
+    The first start makes a book to look at: both tabs, header fixed, drop-down, colours, hints where she may write, no
+    filter of ours.
+    """
     sheet.ensure()
     book = load_workbook(sheet.path)
     assert book.sheetnames == ["Pesanan", "Rincian"]
@@ -114,7 +117,9 @@ def test_english_book(tmp_path: Path) -> None:
 
 
 def test_cells_of_a_row(sheet: WorkbookSheet) -> None:
-    """Text is text that stays text when retyped, money is a number with a thousands format, the chat link can be followed."""
+    """
+    Text is text that stays text when retyped, money is a number with a thousands format, the chat link can be followed.
+    """
     sheet.write([order(1, name="=1+1", whatsapp="+6281200001234")])
     page = tab(sheet)
     name, phone, total, chat = (page.cell(2, place(code)) for code in ("name", "whatsapp", "total", "chat"))
@@ -155,7 +160,10 @@ def test_colours_removed_stay_removed(sheet: WorkbookSheet) -> None:
 
 
 def test_her_formulas_are_filled_down(sheet: WorkbookSheet) -> None:
-    """Her column with a formula goes on in fresh rows, with its format; her plain values and her cells there are left alone."""
+    """
+    Her column with a formula goes on in fresh rows, with its format; her plain values and her cells there are left
+    alone.
+    """
 
     def change(book: Workbook, page: Any) -> None:
         page.cell(1, OWN, "Untung")
@@ -217,7 +225,10 @@ def test_totals_below_move_and_follow(sheet: WorkbookSheet) -> None:
 
 
 def test_ranges_that_end_at_the_last_order_reach_on(sheet: WorkbookSheet) -> None:
-    """A table, filter, validation or conditional format over her orders covers fresh ones too; a mark on one cell stays on that cell."""
+    """
+    A table, filter, validation or conditional format over her orders covers fresh ones too; a mark on one cell stays on
+    that cell.
+    """
 
     def change(book: Workbook, page: Any) -> None:
         page.auto_filter.ref = "A1:V3"
@@ -255,7 +266,10 @@ def test_table(sheet: WorkbookSheet, totals: bool) -> None:
 
 
 def test_what_is_hers_stays(sheet: WorkbookSheet) -> None:
-    """Colours, hidden and filtered rows, heights, widths, rich text, notes and other tabs are as she left them after an update."""
+    """
+    Colours, hidden and filtered rows, heights, widths, rich text, notes and other tabs are as she left them after an
+    update.
+    """
 
     def change(book: Workbook, page: Any) -> None:
         page.cell(2, place("name")).fill = PatternFill("solid", start_color="FFFF0000")
@@ -306,7 +320,10 @@ def test_heights_fit_until_she_sets_them(sheet: WorkbookSheet) -> None:
 
 
 def test_merged_away_cells(sheet: WorkbookSheet) -> None:
-    """Cells that she merged into a neighbour are no edit, can't be written, and stop nothing; rows never land inside a merge."""
+    """
+    Cells that she merged into a neighbour are no edit, can't be written, and stop nothing; rows never land inside a
+    merge.
+    """
 
     def change(book: Workbook, page: Any) -> None:
         page.merge_cells("O2:P2")  # courier and tracking

@@ -1,4 +1,6 @@
-"""The workbook as a file: locks of other programs, replacing, and what a killed or second writer can do to it: nothing."""
+"""
+The workbook as a file: locks of other programs, replacing, and what a killed or second writer can do to it: nothing.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +97,9 @@ def test_child_gets_no_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_child_that_takes_too_long(tmp_path: Path) -> None:
-    """It is killed, the book stays as it was, and the same write succeeds later; what the killed one left is swept away."""
+    """
+    It is killed, the book stays as it was, and the same write succeeds later; what the killed one left is swept away.
+    """
     path = tmp_path / "orders.xlsx"
     sheet_at(path).write([order("NST-0001")])
     before = path.read_bytes()
@@ -119,7 +123,10 @@ def test_child_that_dies(tmp_path: Path) -> None:
 
 
 def test_missing_is_never_empty(tmp_path: Path) -> None:
-    """A book that is gone is an error to a reader: otherwise every order would look deleted. A write makes it anew and says so."""
+    """
+    A book that is gone is an error to a reader: otherwise every order would look deleted. A write makes it anew and
+    says so.
+    """
     sheet = sheet_at(tmp_path / "orders.xlsx")
     assert sheet.changed()
     with pytest.raises(SheetMissing):
@@ -308,7 +315,9 @@ def test_opened_while_we_worked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("step", ["write_beside", "_read_back", "put_in_place"])
 def test_failing_at_each_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
-    """A full disk or a dead process at any step leaves the book as it was, and the same write succeeds afterwards, once."""
+    """
+    A full disk or a dead process at any step leaves the book as it was, and the same write succeeds afterwards, once.
+    """
     sheet = sheet_at(tmp_path / "orders.xlsx")
     sheet.write([order("NST-0001")])
     before = sheet.path.read_bytes()
@@ -338,7 +347,10 @@ def test_saved_file_is_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_killed_while_it_works(tmp_path: Path) -> None:
-    """Killed at some moment of a large write: the book is the old or the new one, whole, and the same write completes it once."""
+    """
+    Killed at some moment of a large write: the book is the old or the new one, whole, and the same write completes it
+    once.
+    """
     sheet = sheet_at(tmp_path / "orders.xlsx", run_in_child)
     sheet.write([order("NST-0001")])
     rows = [order(f"NST-{n:04}") for n in range(1, 301)]

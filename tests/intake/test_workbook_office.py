@@ -53,7 +53,9 @@ def order(number: int, **values: Any) -> OrderRow:
 
 
 def test_round_trip(tmp_path: Path) -> None:
-    """Values, drop-down, colours and her formulas come through LibreOffice, with results; then orders go on being written."""
+    """
+    Values, drop-down, colours and her formulas come through LibreOffice, with results; then orders go on being written.
+    """
     sheet = WorkbookSheet(
         tmp_path / "orders.xlsx",
         language="id",

@@ -95,7 +95,10 @@ CELLS = st.tuples(st.integers(1, 12), st.integers(1, 4))
 def test_against_a_naive_model(
     at: int, count: int, one: tuple[int, int], two: tuple[int, int], fixed: bool, named: bool
 ) -> None:
-    """Cells numbered one by one: after the insertion a reference covers the same numbers, and of the new rows only what lies between them."""
+    """
+    Cells numbered one by one: after the insertion a reference covers the same numbers, and of the new rows only what
+    lies between them.
+    """
     (r1, c1), (r2, c2) = (min(one[0], two[0]), min(one[1], two[1])), (max(one[0], two[0]), max(one[1], two[1]))
     mark = "$" if fixed else ""
     prefix = "Pesanan!" if named else ""
@@ -246,7 +249,9 @@ def test_last_rows_of_a_sheet() -> None:
 def test_merges_against_a_naive_model(
     at: int, count: int, corners: list[tuple[tuple[int, int], tuple[int, int]]]
 ) -> None:
-    """A merge covers the cells it covered, and new ones only where it was cut in two; cells inside stay without values."""
+    """
+    A merge covers the cells it covered, and new ones only where it was cut in two; cells inside stay without values.
+    """
     made = Workbook()
     sheet: Any = made.active
     taken: set[tuple[int, int]] = set()

@@ -1,7 +1,9 @@
 """
-The seller with her workbook open: in a real LibreOffice where there is one, else in a stand-in that keeps LibreOffice's lock file.
+The seller with her workbook open: in a real LibreOffice where there is one, else in a stand-in that keeps LibreOffice's
+lock file.
 
-The stand-in is a process of its own that holds the file open and saves through openpyxl, so that the shop meets the same lock and the same saves.
+The stand-in is a process of its own that holds the file open and saves through openpyxl, so that the shop meets the
+same lock and the same saves.
 """
 
 from __future__ import annotations

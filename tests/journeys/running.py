@@ -1,4 +1,6 @@
-"""A real shop as its operator starts it: a process of its own, over real HTTP, that can be asked to end or be killed."""
+"""
+A real shop as its operator starts it: a process of its own, over real HTTP, that can be asked to end or be killed.
+"""
 
 from __future__ import annotations
 

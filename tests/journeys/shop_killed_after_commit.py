@@ -1,4 +1,7 @@
-"""The shop, but killed by SIGKILL right after the COMMIT that holds the first placed order, before anybody hears of it. Started by a test."""
+"""
+The shop, but killed by SIGKILL right after the COMMIT that holds the first placed order, before anybody hears of it.
+Started by a test.
+"""
 
 from __future__ import annotations
 

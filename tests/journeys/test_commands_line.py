@@ -133,7 +133,10 @@ def test_migrate_makes_a_ledger_once(make_shop: Callable[..., RunningShop]) -> N
 
 
 def test_a_new_build_is_sold_without_a_restart(shop: RunningShop) -> None:
-    """A higher price is asked for at once; a review made before is shown again, and nothing is stored until she has seen it."""
+    """
+    A higher price is asked for at once; a review made before is shown again, and nothing is stored until she has seen
+    it.
+    """
     from tests.journeys.running import review
 
     before = review(shop.base, SLUG, order_fields(**{JAR: "1"}))

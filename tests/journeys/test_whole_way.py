@@ -1,4 +1,6 @@
-"""The whole way, for real: a page, an order from a phone, a row in the workbook, the seller's edit, the buyer's page."""
+"""
+The whole way, for real: a page, an order from a phone, a row in the workbook, the seller's edit, the buyer's page.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def wait_for_rows(path: Path, count: int, seconds: float = PROMISED_S) -> list[d
 
 @pytest.fixture
 def blocked_phone(tmp_path: Path) -> Iterator[BrowserContext]:
-    """A phone whose owner blocks cookies and scripts in the browser's own settings, not by a switch of the test driver."""
+    """
+    A phone whose owner blocks cookies and scripts in the browser's own settings, not by a switch of the test driver.
+    """
     profile = tmp_path / "phone"
     settings = {"profile": {"default_content_setting_values": {"cookies": 2, "javascript": 2}}}
     (profile / "Default").mkdir(parents=True)
@@ -81,8 +85,8 @@ def test_from_the_bio_page_to_the_status_that_the_seller_set(
     """
     A buyer orders without scripts and cookies at 360 px; her order stands once in the workbook, as typed.
 
-    The seller adds a column and a formula, sorts, hides, and has the file open for a while: nothing of hers is lost, nothing of ours misplaced.
-    Then the status that she sets shows on the buyer's page.
+    The seller adds a column and a formula, sorts, hides, and has the file open for a while: nothing of hers is lost,
+    nothing of ours misplaced. Then the status that she sets shows on the buyer's page.
     """
     shop, campaign = sample_shop, open_campaign(sample_shop)
     page = blocked_phone.new_page()
@@ -163,7 +167,9 @@ def test_from_the_bio_page_to_the_status_that_the_seller_set(
 def test_two_origins(
     make_shop: Callable[..., RunningShop], phone: Callable[..., BrowserContext], tmp_path: Path
 ) -> None:
-    """Pages on a static host, orders elsewhere: the same way, with the intake styled by itself and no cookie on either."""
+    """
+    Pages on a static host, orders elsewhere: the same way, with the intake styled by itself and no cookie on either.
+    """
     import subprocess
     import sys
 
@@ -245,7 +251,10 @@ def test_the_same_review_in_two_tabs_makes_one_order(shop: RunningShop) -> None:
 
 
 def test_twenty_buyers_for_three_units_over_http(make_shop: Callable[..., RunningShop]) -> None:
-    """Behind one barrier, through real sockets: three are served, the others read that it is sold out and keep what they typed."""
+    """
+    Behind one barrier, through real sockets: three are served, the others read that it is sold out and keep what they
+    typed.
+    """
     import threading
 
     shop = make_shop(quota=3)
@@ -271,7 +280,10 @@ def test_twenty_buyers_for_three_units_over_http(make_shop: Callable[..., Runnin
 
 
 def test_a_second_start_is_quick_and_ending_is_orderly(shop: RunningShop) -> None:
-    """Ready again within three seconds (measured with room for a busy machine), ended within twenty, a second shop refused."""
+    """
+    Ready again within three seconds (measured with room for a busy machine), ended within twenty, a second shop
+    refused.
+    """
     second = RunningShop(shop.root)
     second.start(wait=False)
     assert second.process is not None and second.process.wait(30) == 1

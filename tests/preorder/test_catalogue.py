@@ -52,7 +52,10 @@ def dearer(campaign: Campaign) -> Campaign:
     ],
 )
 def test_only_what_a_buyer_accepts_changes_the_hash(change: Any, asks_again: bool) -> None:
-    """Price, limits, terms and deliveries do; words around them and quotas don't. The catalogue's own digest sees all of it."""
+    """
+    Price, limits, terms and deliveries do; words around them and quotas don't. The catalogue's own digest sees all of
+    it.
+    """
     before = make_campaign()
     after = change(before)
     after = with_terms(after, after.terms_html)

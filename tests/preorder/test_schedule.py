@@ -15,7 +15,10 @@ ZONE = ZONES["WIB"]
 
 
 def naive_open(first_day: int, last_day: int, day: date) -> bool:
-    """Say by looking at each candidate round whether a day lies in one: from the first day on, day by day, to the last or the next first."""
+    """
+    Say by looking at each candidate round whether a day lies in one: from the first day on, day by day, to the last or
+    the next first.
+    """
     for back in (0, 1):
         year, month = (
             (day.year, day.month)

@@ -214,7 +214,10 @@ def test_a_monthly_campaign_is_announced_opened_and_closed(job: Job) -> None:
 
 
 def test_the_revision_rises_with_what_is_published(job: Job) -> None:
-    """Revision and time stay while the catalogue says the same, and rise, even under a clock that was set back, when it does not."""
+    """
+    Revision and time stay while the catalogue says the same, and rise, even under a clock that was set back, when it
+    does not.
+    """
     build(job, NOW)
     first = catalogue(job)
     assert first["revision"] == int(NOW.timestamp())

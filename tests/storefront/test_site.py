@@ -1,4 +1,6 @@
-"""The site as the real templates make it: whole, without dead ends, and within what the pages' security policy allows."""
+"""
+The site as the real templates make it: whole, without dead ends, and within what the pages' security policy allows.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +102,10 @@ def test_every_anchor_has_its_target(pages: dict[str, Page]) -> None:
 
 
 def test_nothing_in_line_and_nothing_from_elsewhere(pages: dict[str, Page]) -> None:
-    """The policy forbids inline styles, scripts and handlers; no page loads anything from another host; what she typed is text."""
+    """
+    The policy forbids inline styles, scripts and handlers; no page loads anything from another host; what she typed is
+    text.
+    """
     for page in pages.values():
         for tag, attributes in page.tags:
             assert tag != "style"

@@ -74,7 +74,10 @@ def test_outer_rollback_undoes_released_savepoints(empty_engine: Engine) -> None
 
 
 def test_outer_rollback_without_the_recipe_keeps_the_rows(plain_engine: Engine) -> None:
-    """The fault that the recipe prevents is real: no BEGIN before SAVEPOINT. Were this to fail, the test above would prove nothing."""
+    """
+    The fault that the recipe prevents is real: no BEGIN before SAVEPOINT. Were this to fail, the test above would prove
+    nothing.
+    """
     assert rows_after_outer_rollback(plain_engine) == 10
 
 

@@ -95,7 +95,9 @@ def tables_of(engine: Engine) -> set[str]:
 
 
 def definitions(engine: Engine) -> dict[str, list[str]]:
-    """Give what SQLite keeps of each table and index: its statement, as sorted lines (constraints may stand in any order)."""
+    """
+    Give what SQLite keeps of each table and index: its statement, as sorted lines (constraints may stand in any order).
+    """
     with engine.connect() as connection:
         rows = connection.exec_driver_sql(
             "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"
@@ -173,7 +175,9 @@ def test_foreign_keys_are_on_after_a_migration(engine: Engine) -> None:
 
 
 def test_a_current_ledger_starts_without_alembic(engine: Engine, folder: DataFolder) -> None:
-    """A second start of the shop should be quick. The twin, on an empty ledger, shows that the question is a real one."""
+    """
+    A second start of the shop should be quick. The twin, on an empty ledger, shows that the question is a real one.
+    """
     engine.dispose()
     program = """
 import sys

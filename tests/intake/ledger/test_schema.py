@@ -111,7 +111,9 @@ def test_every_status_can_be_stored(engine: Engine, order_row: OrderRow) -> None
     ids=",".join,
 )
 def test_no_half_order_can_be_stored(ledger: Engine, order_row: OrderRow, changes: dict[str, Any]) -> None:
-    """Beside the first order, a second that lacks something, repeats a secret, or holds a text where a number belongs."""
+    """
+    Beside the first order, a second that lacks something, repeats a secret, or holds a text where a number belongs.
+    """
     refused(ledger, schema.orders, order_row(2, **changes))
 
 

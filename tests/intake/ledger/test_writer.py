@@ -207,7 +207,10 @@ def test_a_refused_statement_is_its_own_works_error(desk: Desk, reader: Engine) 
 def test_exactly_three_thousand_of_five_thousand(
     engine: Engine, make_desk: Callable[..., Desk], reader: Engine
 ) -> None:
-    """A quota of 3,000, 5,000 works from 50 threads, each a conditional UPDATE and an order's row: not one more, not one less."""
+    """
+    A quota of 3,000, 5,000 works from 50 threads, each a conditional UPDATE and an order's row: not one more, not one
+    less.
+    """
     with engine.begin() as connection:
         connection.execute(
             insert(schema.pools).values(campaign_id="nastar", round=1, pool_id="p", quota=3_000, revision=1)
@@ -473,7 +476,10 @@ def promised(engine: Engine) -> None:
 
 @pytest.mark.usefixtures("promised")
 def test_a_failing_commit_is_told_to_everybody(desk: Desk, reader: Engine) -> None:
-    """To those of its group, of whom one had been refused on what was never stored, and to those that wait; then the process is to end."""
+    """
+    To those of its group, of whom one had been refused on what was never stored, and to those that wait; then the
+    process is to end.
+    """
     gate = desk.hold()
     answers = desk.queue(keep("a"), make_commit_fail, then_fail(keep("b")), *(keep(f"k{n}") for n in range(10)))
     gate.open()
@@ -542,7 +548,10 @@ os._exit(0)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
 def test_a_disk_that_takes_no_more(engine: Engine, folder: DataFolder) -> None:
-    """A real failure of COMMIT, by the size of the log: every work that was answered is stored, and the one that failed is not."""
+    """
+    A real failure of COMMIT, by the size of the log: every work that was answered is stored, and the one that failed is
+    not.
+    """
     engine.dispose()
     command = [sys.executable, "-c", DISK_FULL, folder.database_url, str(folder.ledger_path)]
     done = subprocess.run(

@@ -22,7 +22,9 @@ FORM, PLACE = "/pesan/nastar", "/pesan/nastar/kirim"
 
 
 def test_three_posts_make_one_order(world: World) -> None:
-    """Form, review, order: the ledger holds what was typed, at the prices that were shown, and the buyer stands before it."""
+    """
+    Form, review, order: the ledger holds what was typed, at the prices that were shown, and the buyer stands before it.
+    """
     form = world.client.get(FORM)
     assert form.status_code == 200
     assert set(Page(form.text).form(FORM).fields) >= set(FIELDS) - {"delivery", "terms"}
@@ -53,7 +55,10 @@ TYPED = [
 
 @pytest.mark.parametrize("typed", TYPED)
 def test_text_passes_untouched(world: World, typed: dict[str, str]) -> None:
-    """Formulas, leading zeros, emoji, markup: from the first post through review and change to the ledger, a letter for a letter."""
+    """
+    Formulas, leading zeros, emoji, markup: from the first post through review and change to the ledger, a letter for a
+    letter.
+    """
     review = world.review(**typed)
     shown = review.form(PLACE).fields
     for name, text in typed.items():
@@ -81,7 +86,9 @@ def test_options_and_several_lines(world: World) -> None:
 
 
 def test_a_variant_is_chosen_where_the_line_leaves_it_open(world: World) -> None:
-    """A product with variants and options asks for the variant of each line that is ordered, and takes no unknown one."""
+    """
+    A product with variants and options asks for the variant of each line that is ordered, and takes no unknown one.
+    """
     nastar, gamis = make_products()
     gamis = dataclasses.replace(gamis, variants=tuple(dataclasses.replace(v, pools=(WHOLE,)) for v in nastar.variants))
     world.publish(make_campaign(products=(gamis,), pools={WHOLE: 10}))
@@ -232,7 +239,10 @@ def test_a_draft_can_be_changed(world: World) -> None:
 
 
 def test_sold_out_is_said_early_and_for_good_by_the_ledger(world: World) -> None:
-    """409 with what is left; the buyer changes her order and gets through. The review may say it first, the ledger decides."""
+    """
+    409 with what is left; the buyer changes her order and gets through. The review may say it first, the ledger
+    decides.
+    """
     world.publish(make_campaign(pools={WHOLE: 100, "nastar/250g": 3}))
     slow = world.review()
     assert world.send(world.review()).status_code == 303
@@ -322,7 +332,10 @@ def test_an_uncertain_answer_is_asked_for_again_safely(world: World) -> None:
 
 
 def test_her_own_order_does_not_sell_out_on_her(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two presses at once for the last jars: the second one is told "sold out" by nobody, for the first one's order is hers."""
+    """
+    Two presses at once for the last jars: the second one is told "sold out" by nobody, for the first one's order is
+    hers.
+    """
     world.publish(make_campaign(pools={WHOLE: 100, "nastar/250g": 2}))
     review = world.review()
     location = world.send(review).headers["Location"]

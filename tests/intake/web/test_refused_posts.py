@@ -1,4 +1,7 @@
-"""Posts that can't become an order: each gets its answer at the place concerned, loses nothing she typed, and stores nothing."""
+"""
+Posts that can't become an order: each gets its answer at the place concerned, loses nothing she typed, and stores
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +108,10 @@ WRONG_FIELDS: list[tuple[str, dict[str, str | None], str]] = [
 def test_a_wrong_field_is_named_where_it_stands(
     world: World, changes: dict[str, str | None], field: str, step: str
 ) -> None:
-    """422 at either post; the summary leads to the field, the title says so, and the form holds everything as it was typed."""
+    """
+    422 at either post; the summary leads to the field, the title says so, and the form holds everything as it was
+    typed.
+    """
     posted = fields(**changes)
     response = world.client.post(f"/pesan/nastar{step}", data=posted)
     assert response.status_code == 422

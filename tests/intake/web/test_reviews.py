@@ -1,4 +1,7 @@
-"""The token of a review: good for what was reviewed, for an hour, once. Whatever else comes gets the review again and loses nothing."""
+"""
+The token of a review: good for what was reviewed, for an hour, once. Whatever else comes gets the review again and
+loses nothing.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +112,10 @@ def test_fields_that_only_differ_in_form_are_the_same(world: World) -> None:
     ("minutes", "status"), [(0, 303), (60, 303), (60.02, 409), (24 * 60, 409), (-4, 303), (-6, 409)]
 )
 def test_a_review_is_good_for_sixty_minutes(world: World, minutes: float, status: int) -> None:
-    """Afterwards it is shown again, says so, and its new button works. A clock that was set back by more than minutes counts as too old."""
+    """
+    Afterwards it is shown again, says so, and its new button works. A clock that was set back by more than minutes
+    counts as too old.
+    """
     posted = world.review().form(PLACE).fields
     world.counter.clock.move(minutes=minutes)
     response = world.client.post(PLACE, data=posted)
@@ -122,7 +128,9 @@ def test_a_review_is_good_for_sixty_minutes(world: World, minutes: float, status
 
 
 def test_a_new_price_is_shown_before_it_is_agreed_to(world: World) -> None:
-    """What she reviewed is not what is sold now: the change is shown, and only her second press orders, at the new price."""
+    """
+    What she reviewed is not what is sold now: the change is shown, and only her second press orders, at the new price.
+    """
     review = world.review()
     nastar, gamis = make_products()
     dearer = dataclasses.replace(

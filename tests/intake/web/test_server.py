@@ -15,8 +15,8 @@ from waitress import create_server, wasyncore
 from tests.intake.web.page import Page
 from tests.intake.web.world import World, fields, open_world
 
-# Below this the whole body is read before our page refuses it. Above, the server answers at once and hangs up, and a browser that is still
-# sending shows a broken connection instead of the answer.
+# Below this the whole body is read before our page refuses it. Above, the server answers at once and hangs up, and a
+# browser that is still sending shows a broken connection instead of the answer.
 LIMIT = 16 * 1024 * 1024
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

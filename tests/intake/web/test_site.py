@@ -123,7 +123,9 @@ def test_what_is_missing_is_answered_by_the_sites_own_page(world: World) -> None
 
 
 def test_assets_are_served_on_any_origin(two: World) -> None:
-    """The pages of the intake are styled by files from where they come from, under the names that the storefront uses too."""
+    """
+    The pages of the intake are styled by files from where they come from, under the names that the storefront uses too.
+    """
     page = Page(two.client.get("/pesan/nastar", headers={"Host": "pesan.example"}).text)
     sheet = next(
         e.attributes["href"] for e in page.elements if e.tag == "link" and e.attributes.get("rel") == "stylesheet"
@@ -140,7 +142,10 @@ def test_assets_are_served_on_any_origin(two: World) -> None:
 
 
 def test_an_order_across_two_origins(two: World) -> None:
-    """The form stands on the site's host and posts to the intake's; every step leads on there, and the policy allows just that."""
+    """
+    The form stands on the site's host and posts to the intake's; every step leads on there, and the policy allows just
+    that.
+    """
     client, base = two.client, {"Host": "pesan.example"}
     response = client.post("/pesan/nastar", data=fields(), headers=base | {"Origin": SITE})
     assert response.status_code == 200
@@ -236,7 +241,10 @@ def test_what_is_left(world: World) -> None:
 
 
 def test_health(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process answers while it lives; it is ready only with a catalogue and a writing ledger, and says which is missing."""
+    """
+    The process answers while it lives; it is ready only with a catalogue and a writing ledger, and says which is
+    missing.
+    """
     with open_world(tmp_path) as world:
         assert world.client.get("/readyz").json == {
             "status": "ready",

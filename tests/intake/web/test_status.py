@@ -54,7 +54,10 @@ def test_it_says_what_to_pay_by_when_and_to_whom(world: World) -> None:
 
 
 def test_nobody_else_learns_phone_or_address(world: World) -> None:
-    """A link gets passed on: neither the whole number nor the whole address stand on the page, nor a cookie or a referrer beside it."""
+    """
+    A link gets passed on: neither the whole number nor the whole address stand on the page, nor a cookie or a referrer
+    beside it.
+    """
     response = world.client.get(placed(world))
     assert "0812-****-5678" in response.text
     for secret in ("81200005678", "0812-0000-5678", "Kelurahan Umpama", "RT 01"):
@@ -178,7 +181,10 @@ def view(order: StoredOrder) -> OrderView:
 def test_every_state_has_a_page(
     world: World, order: StoredOrder, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever the ledger says, the page shows its label, asks for money only where some is due, and names one present step."""
+    """
+    Whatever the ledger says, the page shows its label, asks for money only where some is due, and names one present
+    step.
+    """
     world.publish(make_campaign(), language=language)
     for status in Status:
         moved = standing_at(order, status, received=20_000, paid_in=20_000)

@@ -48,7 +48,10 @@ FIELDS: Mapping[str, str] = {
 
 
 def fields(**changes: str | None) -> dict[str, str]:
-    """Give the usual fields with these changes; None leaves a field out. "nastar__250g__qty" stands for "nastar--250g--qty"."""
+    """
+    Give the usual fields with these changes; None leaves a field out. "nastar__250g__qty" stands for
+    "nastar--250g--qty".
+    """
     changed = dict(FIELDS) | {name.replace("__", "--"): text for name, text in changes.items()}  # type: ignore[arg-type]
     return {name: text for name, text in changed.items() if text is not None}
 
