@@ -23,9 +23,15 @@ LONGEST = {360: 2_400, 1280: 1_800}
 
 def take(page: Page, name: str, width: int) -> None:
     """Save what the page shows, in few colours so that the repository stays small."""
-    shot = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled")))
-    shot = shot.crop((0, 0, shot.width, min(shot.height, LONGEST[width] * WINDOWS[width][1])))
+    whole = page.locator("html").bounding_box()
+    assert whole is not None
+    height = WINDOWS[width][0]
+    # A window as high as the page: what sticks to its lower edge then stands where the page ends.
+    page.set_viewport_size({"width": width, "height": min(int(whole["height"]), LONGEST[width])})
+    page.wait_for_load_state("networkidle")
+    shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
     shot.convert("RGB").quantize(192, dither=Image.Dither.NONE).save(TARGET / f"{name}-{width}.png", optimize=True)
+    page.set_viewport_size({"width": width, "height": height})
 
 
 def walk(page: Page, shop: RunningShop, width: int) -> None:
@@ -35,7 +41,7 @@ def walk(page: Page, shop: RunningShop, width: int) -> None:
     take(page, "home", width)
     page.goto(f"{shop.base}/{campaign.slug}/")
     take(page, "campaign", width)
-    fill_order(page, campaign, name="", phone="0812", note="", postal_code="4013")
+    fill_order(page, campaign, "Ayu", name="", phone="0812", note="", postal_code="4013")
     press(page, f"/pesan/{campaign.slug}")
     take(page, "form-errors", width)
     fill_order(

@@ -117,7 +117,9 @@ class Pages:
         """Give a live page: never indexed, and kept by the buyer's own browser only, for its Back button."""
         html = self._environment(shop).get_template(template).render(page_class="live", **context)
         response = Response(html, status, content_type=CONTENT_TYPES[".html"])
-        response.headers["Cache-Control"] = "no-store"
+        # With no-store, Back from the placed order to its review is an error page; a reload of that makes a new review,
+        # and perhaps a second order.
+        response.headers["Cache-Control"] = "private, no-cache"
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 

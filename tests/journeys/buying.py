@@ -18,8 +18,8 @@ def open_campaign(shop: RunningShop) -> Campaign:
     return next(campaign for campaign in shop.catalogue().campaigns if campaign.schedule.window_at(soon))
 
 
-def fill_order(page: Page, campaign: Campaign, **buyer: str) -> None:
-    """Fill the order form: two units of the first thing, and what a courier needs."""
+def fill_order(page: Page, campaign: Campaign, text: str = "=1+1", **buyer: str) -> None:
+    """Fill the order form: two units of the first thing (text for what is written freely), and what a courier needs."""
     first = slots(campaign.products[0])[0]
     page.fill(f'[name="{first.field("qty")}"]', "2" if campaign.limits.max_per_buyer != 1 else "1")
     for option in first.product.options:
@@ -27,7 +27,7 @@ def fill_order(page: Page, campaign: Campaign, **buyer: str) -> None:
         if option.choices:
             page.select_option(field, option.choices[0])
         else:
-            page.fill(field, "=1+1")
+            page.fill(field, text)
     if first.variant is None:
         page.select_option(f'[name="{first.field("variant")}"]', first.product.variants[0].id)
     courier = next((delivery for delivery in campaign.deliveries if delivery.kind == "courier"), campaign.deliveries[0])

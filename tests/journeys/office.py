@@ -55,7 +55,7 @@ class Told:
         self._process.stdin.flush()
         self._expect_ok()
         if verb == "close":
-            self._process.wait(30)
+            self.end()
 
     def _expect_ok(self) -> None:
         assert self._process.stdout is not None
@@ -63,9 +63,14 @@ class Told:
         assert answer == "ok", f"the seller's program answered {answer!r}"
 
     def end(self) -> None:
-        if self._process.poll() is None:
+        """Take what it is told with away; a seller who has closed her file goes by herself."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
             self._process.kill()
-        self._process.wait()
+            self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
