@@ -300,6 +300,11 @@ class Desk:
             found = store.find_nonce(connection, nonce)
         return Placed(found[0], found[1], repeated=True) if found else None
 
+    def find_same(self, fields_digest: str, since: datetime) -> str | None:
+        """Give the ref of an order placed since then with exactly these fields: perhaps she does not know that she has."""
+        with self._reader.begin() as connection:
+            return store.find_same(connection, fields_digest, to_ms(since))
+
     def place(self, placement: Placement) -> Placed:
         """
         Place an order; returns after the commit.

@@ -6,7 +6,7 @@ when two connections wrote and checkpointed in the same instant (https://sqlite.
 sqlite3 sends no BEGIN before a SAVEPOINT, so it is told to leave transactions alone (`isolation_level=None`) and the
 `begin` event sends them; without that, group commit is silently absent.
 
-Source: contracts.md section 7; reliability.md section 4.
+Source: docs/decisions/0002-group-commit.md.
 """
 
 from __future__ import annotations

@@ -7,8 +7,6 @@ buyers' words stand in `orders` and `order_lines` only (and in what the seller t
 be erased: never put them into entries, events, meta or an error text.
 
 A change here needs a migration; tests/intake/ledger/test_migrate.py compares both, word by word.
-
-Source: contracts.md sections 1, 2, 6 and 7.
 """
 
 from __future__ import annotations
@@ -162,6 +160,8 @@ orders = _table(
     ),
     Index(None, "campaign_id", "round", "phone_hmac"),
     Index(None, "status"),
+    # Has she sent just this before? Asked at each review.
+    Index(None, "fields_digest"),
 )
 
 order_lines = _table(

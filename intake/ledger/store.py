@@ -164,6 +164,17 @@ def find_nonce(connection: Connection, nonce: str) -> tuple[str, str, str] | Non
     return (row.ref, row.token, row.fields_digest) if row else None
 
 
+def find_same(connection: Connection, fields_digest: str, since_ms: int) -> str | None:
+    """Give the ref of the newest order, placed since then, that was posted with exactly these fields."""
+    found = (
+        select(orders.c.ref)
+        .where(orders.c.fields_digest == fields_digest, orders.c.placed_at_ms >= since_ms)
+        .order_by(orders.c.order_id.desc())
+        .limit(1)
+    )
+    return connection.execute(found).scalar()
+
+
 def ref_exists(connection: Connection, ref: str) -> bool:
     """Say whether a ref is taken."""
     return connection.execute(_BY_REF.with_only_columns(orders.c.order_id), {"wanted": ref}).first() is not None

@@ -5,7 +5,7 @@ a SAVEPOINT of its own.
 One fsync a group instead of one an order doubles what a small machine takes, and nobody waits for SQLite's unfair lock.
 Nobody hears a result before the COMMIT that holds it.
 
-Source: contracts.md section 7; reliability.md sections 3, 4 and 6.
+Source: docs/decisions/0002-group-commit.md.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def _column(
     return Column(code, {"id": indonesian, "en": english}, synonyms, editable, kind, width, wrap, identity)
 
 
-# contracts.md 3, in its order.
+# What a seller looks for most stands first.
 ORDERS = Tab(
     code="orders",
     titles={"id": "Pesanan", "en": "Orders"},

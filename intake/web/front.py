@@ -29,6 +29,10 @@ class Desk(Protocol):
         """Give the order that a review token has made."""
         ...
 
+    def find_same(self, fields_digest: str, since: datetime) -> str | None:
+        """Give the ref of an order placed since then with exactly these fields."""
+        ...
+
     def place(self, placement: Placement) -> Placed:
         """Place an order; returns once it is stored."""
         ...

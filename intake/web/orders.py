@@ -1,11 +1,11 @@
-"""Ordering in three posts: the form, "check your order", and the order itself. See design.md, "Ordering"."""
+"""Ordering in two posts: the form, answered by "check your order", and the order itself."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 # However far away the opening is, nobody's program should sleep longer than this.
 LONGEST_RETRY_S = 3600
+# For so long an order with the very same fields is taken for a second press on another way: back, reload, the form again.
+SAME_WITHIN = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -237,8 +239,9 @@ class OrderPages:
         changed: bool = False,
         expired: bool = False,
     ) -> Response:
+        fields_digest = form.fields_digest()
         token = self._front.tokens.issue(
-            visit.received_at, visit.catalogue.revision, form.fields_digest(), visit.campaign.terms_hash
+            visit.received_at, visit.catalogue.revision, fields_digest, visit.campaign.terms_hash
         )
         return self._front.pages.respond(
             visit.shop,
@@ -252,6 +255,8 @@ class OrderPages:
             changed=changed,
             expired=expired,
             again=status == 409,
+            # Two equal orders are legal, but mostly the second is meant to be the first.
+            same_ref=self._front.desk.find_same(fields_digest, visit.received_at - SAME_WITHIN),
         )
 
     def _closed(self, visit: Visit, form: OrderForm, refusal: NotOpenYet | WindowClosed) -> Response:

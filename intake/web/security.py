@@ -86,7 +86,7 @@ class Gate:
                 raise ForeignOrigin
 
     def seal(self, response: Response) -> Response:
-        """Add the headers of contracts.md section 9."""
+        """Add the headers that every answer carries: nothing of others, no framing, no address handed on."""
         headers = response.headers
         headers.setdefault("Content-Security-Policy", self._policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -156,3 +156,15 @@ def test_tokens_of_another_shop_are_not_ours() -> None:
     token = ReviewTokens(SECRET).issue(NOW, 1, "0" * 64, "0" * 64)
     assert ReviewTokens(SECRET).read(token) is not None
     assert ReviewTokens(b"other").read(token) is None
+
+
+def test_the_same_order_once_more_is_asked_about(world: World) -> None:
+    """Back, reload, the form again: the new review names the order that is there; a second one is possible and wanted."""
+    first = world.order_at(world.send(world.review()).headers["Location"])
+    again = world.review()
+    assert "same-order" in again.ids and first.ref in again.ids["same-order"].text
+    assert "same-order" not in world.review(note="bungkus kado").ids
+    second = world.send(again)
+    assert second.status_code == 303 and world.order_at(second.headers["Location"]).ref != first.ref
+    world.counter.clock.move(hours=13)
+    assert "same-order" not in world.review().ids

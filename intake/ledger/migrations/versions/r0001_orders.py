@@ -152,6 +152,7 @@ def _tables() -> None:
     op.create_index(
         op.f("ix_orders_campaign_id_round_phone_hmac"), "orders", ["campaign_id", "round", "phone_hmac"], unique=False
     )
+    op.create_index(op.f("ix_orders_fields_digest"), "orders", ["fields_digest"], unique=False)
     op.create_index(op.f("ix_orders_status"), "orders", ["status"], unique=False)
     op.create_table(
         "dues",

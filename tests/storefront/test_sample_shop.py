@@ -1,0 +1,141 @@
+"""The sample shop is one that a visitor can order from on any day, and its pages say what the rules say."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import re
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from PIL import Image
+
+from preorder.campaign import Campaign, Scheme
+from preorder.money import Rupiah, share
+from preorder.payment import deposit_of
+from preorder.schedule import ZONES, Phase
+from preorder.wording import show_rupiah
+from storefront.pages import Site, render
+from storefront.reader import Content, read_catalogue
+from tests.storefront.content_makers import CHECKOUT
+
+CONTENT = CHECKOUT / "content"
+WIB = ZONES["WIB"]
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
+    return read_catalogue(CONTENT, tmp_path_factory.mktemp("photos"))
+
+
+def site_of(content: Content, language: str = "id") -> Site:
+    spoken = dataclasses.replace(content, shop=dataclasses.replace(content.shop, language=language))
+    return render(spoken, datetime(2026, 11, 27, 10, tzinfo=WIB), None, CHECKOUT / "templates")
+
+
+def page_of(site: Site, path: str) -> str:
+    page = site.files[path]
+    assert isinstance(page, bytes)
+    return page.decode()
+
+
+@pytest.fixture(scope="module")
+def pictures() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("etalase_pictures", CHECKOUT / "docs" / "pictures.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_each_day_shows_every_phase(content: Content) -> None:
+    """Whatever the day, leap days and short months too, one campaign is announced, one open and one closed, from its first second to its last."""
+    day, last = date(2026, 1, 1), date(2030, 12, 31)
+    while day <= last:
+        for moment in (time(0, 0), time(11, 30), time(23, 59, 59)):
+            now = datetime.combine(day, moment, WIB)
+            phases = sorted(item.campaign.schedule.phase(now) for item in content.campaigns)
+            assert phases == sorted(Phase), now
+        day += timedelta(days=1)
+
+
+def test_it_shows_three_kinds_of_selling(content: Content) -> None:
+    """Variants by weight, choices with a free text, and few pieces at full payment: what a seller wants to see before she believes."""
+    weighed, made, limited = (item.campaign for item in content.campaigns)
+    assert all(variant.weight_g for product in weighed.products for variant in product.variants)
+    assert any(len(product.variants) > 1 for product in weighed.products)
+    robe = made.products[0]
+    assert [bool(option.choices) for option in robe.options] == [True, True, False]
+    assert made.payment.scheme is Scheme.DEPOSIT
+    assert limited.payment.scheme is Scheme.FULL
+    assert limited.limits.max_per_buyer is not None
+    assert all(units <= 12 for units in limited.pools.values())
+
+
+def test_every_picture_is_drawn_by_us(content: Content, pictures: ModuleType) -> None:
+    """The pictures in the repository are those that docs/pictures.py draws, and small enough to keep there."""
+    drawn = {CONTENT / path for path in pictures.PICTURES}
+    assert {path for path in CONTENT.rglob("*") if path.suffix in {".jpg", ".jpeg", ".png", ".webp"}} == drawn
+    for path in drawn:
+        assert path.stat().st_size < 300_000
+        with Image.open(path) as opened:
+            assert opened.width >= 600
+            assert not opened.getexif()
+
+
+def test_a_picture_is_drawn_the_same_twice(pictures: ModuleType) -> None:
+    """A seller's nephew who runs the script gets our picture, not one like it."""
+    assert pictures.emblem().tobytes() == pictures.emblem().tobytes()
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_worked_refund_is_what_the_rules_give(content: Content, language: str) -> None:
+    """The example on each campaign's page is reckoned as the order desk reckons."""
+    site = site_of(content, language)
+    for item in content.campaigns:
+        page = page_of(site, f"{item.campaign.slug}/index.html")
+        example = re.search(r'id="refund-example">(.*?)</p>\s*<table.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
+        assert example is not None
+        paid = paid_in_example(item.campaign)
+        assert show_rupiah(paid) in example[1]
+        shown = re.findall(r'class="money">([^<]+)<', example[2])
+        stages = [show_rupiah(share(paid, stage.percent)) for stage in item.campaign.policy.stages]
+        assert shown == [*stages, show_rupiah(0), show_rupiah(paid), show_rupiah(paid)]
+
+
+def paid_in_example(campaign: Campaign) -> Rupiah:
+    goods = Rupiah(2 * campaign.products[0].variants[0].price)
+    return deposit_of(goods, goods, campaign.payment) or goods
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_pages_hold_together(content: Content, language: str) -> None:
+    """Each page has one first heading, no id twice, and every link within it leads somewhere."""
+    site = site_of(content, language)
+    pages = [path for path in site.files if path.endswith(".html")]
+    assert len(pages) == 2 + len(content.campaigns)
+    for path in pages:
+        page = page_of(site, path)
+        ids = re.findall(r'\sid="([^"]+)"', page)
+        assert len(re.findall(r"<h1[ >]", page)) == 1, path
+        assert len(ids) == len(set(ids)), path
+        assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids), path
+        assert set(re.findall(r'(?:for|aria-labelledby)="([^"]+)"', page)) <= set(ids), path
+        levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", page)]
+        assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), path
+        assert f'lang="{language}"' in page
+        # The three files that a page needs are the site's own.
+        for asset in re.findall(r'(?:href|src)="(/assets/[^"]+)"', page):
+            assert asset.lstrip("/") in site.files, asset
+
+
+def test_private_words_stay_private(content: Content) -> None:
+    """Nothing of the seller's internal notes reaches a page or the catalogue."""
+    notes = [line.split(":", 1)[1].strip() for path in CONTENT.rglob("*.md") for line in Path(path).read_text("utf-8").splitlines()
+             if line.startswith("catatan_internal:")]  # fmt: skip
+    assert len(notes) >= 3
+    for data in site_of(content).files.values():
+        if isinstance(data, bytes):
+            assert not any(note[:30].encode() in data for note in notes)
