@@ -237,7 +237,7 @@ def sentence(error: PreorderError, _: Gettext) -> str:
             "It is damaged, protected by a password or no workbook. Open and repair it, or move it away: a new one is made."
         ),
         "sheet_tab_missing": _(
-            'The tab "%(tab)s" is gone. Bring it back, or move the file away: a new one is made with all orders.'
+            'The tab "%(tab)s" is gone. Bring it back, or move the file away: a new one is made with the orders that are still alive.'
         ),
         "sheet_tab_twice": _('Several tabs look like "%(tab)s": %(titles)s. Give one of them that name.'),
         "sheet_header_missing": _(

@@ -7,6 +7,7 @@ One call of sync() is one round:
 2. Remember what is about to be written (so that a crash in the middle can't make our own words look like her command).
 3. Write the rows that wait; a cell that she changed meanwhile is left for the next round.
 4. Mark as delivered what was read back.
+Each write gives the sheet a new edition: a copy with an older one, put back from a backup, holds no commands.
 Each step may be repeated: a crash between two of them is repaired by the next round.
 """
 
@@ -14,9 +15,11 @@ from __future__ import annotations
 
 import gettext
 import logging
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
@@ -110,16 +113,64 @@ class Delivery:
         with self._reader.begin() as connection:
             records = store.sheet_records(connection, [row.ref for row in view.rows])
             expected = store.written_refs(connection)
+            editions = store.sheet_editions(connection)
+        if view.edition and editions and view.edition not in editions:
+            self._pull_old_copy(view, records, expected)
+            self._unread = False
+            return 0
         edited = 0
         for row in view.rows:
             record = records.get(row.ref)
             if record is None:
                 log.warning("the sheet holds a ref that is not ours: %.20s", row.ref)
                 continue
+            if record.away:
+                # She has brought the row back.
+                self._writer.submit(partial(_bring_back, order_id=record.order_id, now_ms=to_ms(self._clock())))
             edited += self._pull_row(record, row.values)
         self._note_deleted(view, expected)
         self._unread = False
         return edited
+
+    def _pull_old_copy(
+        self, view: SheetView, records: Mapping[str, SheetRecord], expected: Mapping[str, Status]
+    ) -> None:
+        """
+        Take over an older copy of the sheet that was put back: what stands in it are old words of ours and of hers, and
+        none of them is a command. Rows that differ from the ledger are written anew and say so.
+        """
+        log.warning(
+            "the sheet is an older copy: its %s rows are written anew, nothing in it is a command", len(records)
+        )
+        wording = self._wording()
+
+        def take_over(tx: Transaction) -> None:
+            now_ms = to_ms(self._clock())
+            for row in view.rows:
+                record = records.get(row.ref)
+                order = store.order_by_id(tx.connection, record.order_id) if record else None
+                if record is None or order is None:
+                    continue
+                wanted = order_row(record, order, wording).values
+                differs = any(not same_value(row.values[column], wanted[column]) for column in row.values)
+                message = Bounced("old_copy").message() if differs else record.message
+                seen = dict(record.seen) | dict(row.values)
+                first = {"first_written_at_ms": now_ms} if not record.written else {}
+                recording.note_sheet_row(
+                    tx,
+                    record.order_id,
+                    seen=seen,
+                    writing=None,
+                    message=message,
+                    away=0,
+                    last_written_at_ms=now_ms,
+                    **first,
+                )
+                recording.mark_pending(tx, record.order_id, now_ms)
+            present = {row.ref for row in view.rows} | set(view.duplicates)
+            self._restore(tx, [ref for ref in expected if ref not in present], counted=False)
+
+        self._writer.submit(take_over)
 
     def _pull_row(self, record: SheetRecord, values: Mapping[str, Cell]) -> int:
         # A column that is left out could not be read: unchanged, as far as we know.
@@ -161,6 +212,11 @@ class Delivery:
         for ref, record in store.sheet_records(tx.connection, refs).items():
             order = store.order_by_id(tx.connection, record.order_id)
             assert order is not None  # orders are never deleted
+            if not counted and order.status in ENDED:
+                # It stands in the file that she put away; a new one begins with what is still to be done.
+                recording.note_sheet_row(tx, record.order_id, away=1)
+                recording.mark_delivered(tx, record.order_id, record.version, now_ms)
+                continue
             if not counted:
                 recording.note_sheet_row(
                     tx, record.order_id, first_written_at_ms=None, last_written_at_ms=None, written_version=0, seen={}
@@ -195,16 +251,20 @@ class Delivery:
         rows = [order_row(record, order, wording) for record in records if (order := orders[record.ref]) is not None]
         writing = {row.ref: {column: row.values[column] for column in EDITABLE} for row in rows}
 
+        edition = secrets.token_hex(8)
+
         def intend(tx: Transaction) -> None:
+            recording.note_edition(tx, edition, landed=False)
             for record in records:
                 recording.note_sheet_row(tx, record.order_id, writing=writing[record.ref])
 
         self._writer.submit(intend)
-        report = self._sheet.write(rows)
+        report = self._sheet.write(rows, edition=edition)
         by_ref = {record.ref: record for record in records}
         now_ms = to_ms(self._clock())
 
         def mark(tx: Transaction) -> None:
+            recording.note_edition(tx, report.edition, landed=True)
             for ref in report.written:
                 record = by_ref[ref]
                 # Where she has typed meanwhile, what we saw last stays what it was: the difference is her command.
@@ -221,6 +281,11 @@ class Delivery:
         if report.edited or report.missing:
             self._unread = True
         return len(report.written)
+
+
+def _bring_back(tx: Transaction, order_id: int, now_ms: int) -> None:
+    recording.note_sheet_row(tx, order_id, away=0)
+    recording.mark_pending(tx, order_id, now_ms)
 
 
 def order_row(record: SheetRecord, order: StoredOrder, wording: Wording) -> OrderRow:

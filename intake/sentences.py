@@ -77,6 +77,10 @@ def _sentences(_: Callable[[str], str]) -> Mapping[str, str]:
         "reason_missing": _("Write under Seller's note why the transfer can't be found, then set the status again."),
         "balance_not_overdue": _("The balance isn't overdue: an order is only forfeited after its deadline."),
         "complaint_open": _("The buyer's complaint is still open: solve it first."),
+        "old_copy": _(
+            "An older copy of the file had been put back. What it said here was not carried out; if you want a change,"
+            " type it again."
+        ),
         "row_restored": _(
             "This row had been deleted and was written again, for the order is alive. To call it off, set the status to %(target)s."
         ),

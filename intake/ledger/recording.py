@@ -11,8 +11,20 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from intake.ledger.schema import dues, entries, events, holds, order_lines, orders, outbox, pools, sheet_rows, snapshots
-from intake.ledger.store import StoredOrder
+from intake.ledger.schema import (
+    dues,
+    entries,
+    events,
+    holds,
+    meta,
+    order_lines,
+    orders,
+    outbox,
+    pools,
+    sheet_rows,
+    snapshots,
+)
+from intake.ledger.store import EDITION_KEY, NEXT_EDITION_KEY, StoredOrder
 from intake.ledger.writer import Transaction
 from preorder.campaign import Campaign
 from preorder.quota import left_in
@@ -300,6 +312,12 @@ def note_sheet_row(tx: Transaction, order_id: int, **values: Any) -> None:
         .values(**fresh)
         .on_conflict_do_update(index_elements=[sheet_rows.c.order_id], set_=values)
     )
+
+
+def note_edition(tx: Transaction, edition: str, *, landed: bool) -> None:
+    """Remember the mark that the sheet carries, or (not landed) that it will carry if the write under way lands."""
+    row = {"key": EDITION_KEY if landed else NEXT_EDITION_KEY, "value": edition}
+    tx.execute(_upsert(tx, meta).values(**row).on_conflict_do_update(index_elements=[meta.c.key], set_=row))
 
 
 def mark_pending(tx: Transaction, order_id: int, now_ms: int) -> None:

@@ -13,10 +13,25 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, select
 
-from intake.ledger.schema import dues, entries, events, order_lines, orders, outbox, pools, sheet_rows, snapshots
+from intake.ledger.schema import (
+    dues,
+    entries,
+    events,
+    meta,
+    order_lines,
+    orders,
+    outbox,
+    pools,
+    sheet_rows,
+    snapshots,
+)
 from preorder.payment import Account
 from preorder.quota import left_in
 from preorder.status import HOLDING, Actor, Status
+
+# Keys of meta: the sheet's edition as last written, and of the write that is under way.
+EDITION_KEY = "sheet_edition"
+NEXT_EDITION_KEY = "sheet_edition_next"
 
 
 def to_ms(instant: datetime) -> int:
@@ -388,6 +403,12 @@ def _record(row: RowMapping) -> SheetRecord:
         away=bool(row["away"]),
         version=row["version"],
     )
+
+
+def sheet_editions(connection: Connection) -> set[str]:
+    """Give the marks that the sheet may carry: of the last write, and of one whose outcome is not known yet."""
+    found = select(meta.c.value).where(meta.c.key.in_((EDITION_KEY, NEXT_EDITION_KEY)))
+    return set(connection.execute(found).scalars())
 
 
 @dataclass(frozen=True)

@@ -84,12 +84,14 @@ class SheetView:
         duplicates: refs that stand more than once; they are not in rows, and write() leaves them alone.
         hand_rows: rows of hers without a ref.
         fingerprint: equal for equal content of the sheet.
+        edition: mark of our write that it descends from; "" where it carries none. An unknown one tells of an old copy.
     """
 
     rows: tuple[SeenRow, ...]
     duplicates: tuple[str, ...]
     hand_rows: tuple[HandRow, ...]
     fingerprint: str
+    edition: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ class WriteReport:
         duplicates: refs that stand more than once; both rows were left alone.
         created: codes of tabs that were made by this write (all of them for a new book): what they lack was not deleted
             by her.
+        edition: mark that the sheet carries now; the one given, unless nothing had to be written.
     """
 
     written: tuple[str, ...]
@@ -112,6 +115,7 @@ class WriteReport:
     edited: Mapping[str, Mapping[str, Found]]
     duplicates: tuple[str, ...] = ()
     created: tuple[str, ...] = ()
+    edition: str = ""
 
 
 class Sheet(Protocol):
@@ -130,9 +134,9 @@ class Sheet(Protocol):
         """
         ...
 
-    def write(self, rows: Sequence[OrderRow]) -> WriteReport:
+    def write(self, rows: Sequence[OrderRow], *, edition: str = "") -> WriteReport:
         """
-        Make the sheet show these orders, all of them or none.
+        Make the sheet show these orders, all of them or none, and carry this edition from then on ("": as before).
 
         Doing it twice changes nothing the second time. After an error nothing was written, and the same rows may be
         sent again.

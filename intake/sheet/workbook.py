@@ -110,13 +110,13 @@ class WorkbookSheet:
             duplicates=tuple(found["duplicates"]),
             hand_rows=tuple(HandRow(**row) for row in found["hand_rows"]),
             fingerprint=found["fingerprint"],
+            edition=found["edition"],
         )
 
-    def write(self, rows: Sequence[OrderRow]) -> WriteReport:
+    def write(self, rows: Sequence[OrderRow], *, edition: str = "") -> WriteReport:
         """Make the book show these orders. See Sheet.write()."""
-        done = self._request(
-            "write", rows=[{**asdict(row), "lines": [dict(line) for line in row.lines]} for row in rows]
-        )
+        plain = [{**asdict(row), "lines": [dict(line) for line in row.lines]} for row in rows]
+        done = self._request("write", rows=plain, edition=edition)
         # Only if nothing of hers lies between the last read and this write does the new file hold nothing unread.
         if self._known == _stamp(done["before"]) and self._known is not None:
             self._known = _stamp(done["after"])
@@ -127,6 +127,7 @@ class WorkbookSheet:
             edited=report["edited"],
             duplicates=tuple(report["duplicates"]),
             created=tuple(report["created"]),
+            edition=report["edition"],
         )
 
     def _request(self, action: str, **more: Any) -> Mapping[str, Any]:

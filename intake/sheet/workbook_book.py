@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from xml.etree import ElementTree as ET
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.worksheet.cell_range import CellRange
 
 from intake.sheet import Found, OrderRow, SheetTooLarge, SheetUnreadable, SheetWouldLose, canonical, canonical_ref
@@ -20,6 +22,10 @@ from intake.sheet.workbook_look import AutoRow, found_text
 
 # First column, first row, last column, last row.
 Box = tuple[int, int, int, int]
+
+# Name of the property that tells which of our writes a book descends from, and the part of the file that holds it.
+EDITION = "Etalase edition"
+CUSTOM_PROPERTIES = "docProps/custom.xml"
 
 # Warnings of openpyxl at loading that tell of nothing lost.
 _HARMLESS = re.compile("no default style")
@@ -57,6 +63,37 @@ def new_book() -> Workbook:
     book = Workbook()
     book.remove(book.worksheets[0])
     return book
+
+
+def edition_of(book: Workbook) -> str:
+    """Give the mark of our write that a workbook descends from; "" where it carries none."""
+    properties = {each.name: each.value for each in _custom_properties(book).props}
+    return str(properties.get(EDITION) or "")
+
+
+def _custom_properties(book: Any) -> Any:
+    # The stubs of openpyxl don't know them.
+    return book.custom_doc_props
+
+
+def edition_in(content: bytes) -> str:
+    """Give the same of a workbook's bytes, without loading its tabs."""
+    with unzip(content) as parts:
+        if CUSTOM_PROPERTIES not in parts.namelist():
+            return ""
+        found = ET.fromstring(parts.read(CUSTOM_PROPERTIES))  # noqa: S314  expat expands nothing outside
+    for each in found:
+        if each.get("name") == EDITION:
+            return "".join(each.itertext()).strip()
+    return ""
+
+
+def set_edition(book: Workbook, edition: str) -> None:
+    """Mark a workbook as ours of this write; office programs keep the mark when they save it."""
+    properties = _custom_properties(book)
+    if EDITION in properties.names:
+        del properties[EDITION]
+    properties.append(StringProperty(name=EDITION, value=edition))
 
 
 def load(content: bytes) -> Workbook:

@@ -21,7 +21,17 @@ from filelock import FileLock, Timeout
 from intake.sheet import SheetBusy, SheetChanging, SheetError, SheetFailed, SheetMissing, canonical_ref, same_value
 from intake.sheet.columns import EDITABLE, ORDERS, TABS
 from intake.sheet.workbook_apply import Outcome, apply
-from intake.sheet.workbook_book import load, new_book, read_tabs, row_from, tabs_of, unzip
+from intake.sheet.workbook_book import (
+    edition_in,
+    edition_of,
+    load,
+    new_book,
+    read_tabs,
+    row_from,
+    set_edition,
+    tabs_of,
+    unzip,
+)
 from intake.sheet.workbook_file import Stamp, check_not_open, digest_of, put_in_place, stamp_of, sweep, write_beside
 from intake.sheet.workbook_look import Look, literal
 from intake.sheet.workbook_loss import check_nothing_lost
@@ -40,7 +50,9 @@ def handle(request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         look = Look(**{**request["look"], "statuses": tuple(request["look"]["statuses"])})
         path = Path(request["path"])
-        done = read(path, look) if request["action"] == "read" else write(path, request["rows"], look)
+        done = (
+            read(path, look) if request["action"] == "read" else write(path, request["rows"], look, request["edition"])
+        )
     except SheetError as error:
         return {"error": {"code": error.code, "fields": error.fields}}
     except OSError as error:
@@ -69,18 +81,28 @@ def read(path: Path, look: Look) -> dict[str, Any]:
             values = {code: row.values[code] for code in EDITABLE if code not in row.unknown}
             rows.append({"ref": row.ref, "values": values, "row": row.number})
     twice = [ref for ref, found in orders.by_ref.items() if len(found) > 1]
-    return {"rows": rows, "duplicates": twice, "hand_rows": hand_rows, "fingerprint": digest_of(content)}
+    return {
+        "rows": rows,
+        "duplicates": twice,
+        "hand_rows": hand_rows,
+        "fingerprint": digest_of(content),
+        "edition": edition_in(content),
+    }
 
 
-def write(path: Path, rows: list[Mapping[str, Any]], look: Look) -> dict[str, Any]:
+def write(path: Path, rows: list[Mapping[str, Any]], look: Look, edition: str = "") -> dict[str, Any]:
     """
     Make the book show these orders; make the book when there is none.
 
-    1. Nobody else may have it open. 2. Load it and note exactly which bytes these were. 3. Refuse what openpyxl would
-        lose. 4. Apply.
-    5. Save beside it, on disk for certain. 6. Read that file back: our rows stand there. 7. The book is still the one
-    that was loaded, and nobody opened it. 8. Replace it in one step. If 7 fails it all starts again, so that her save
-    is never overwritten.
+    1. Nobody else may have it open.
+    2. Load it, and note exactly which bytes these were.
+    3. Refuse what openpyxl would lose.
+    4. Apply.
+    5. Save beside it, on the disk for certain.
+    6. Read that file back: our rows stand there.
+    7. The book is still the one that was loaded, and nobody has opened it. If not, all starts again, so that her save
+       is never overwritten.
+    8. Replace it in one step.
 
     Returns:
         {"report": the fields of a WriteReport, "before": stamp of what it was applied to or None, "after": stamp of
@@ -107,7 +129,10 @@ def write(path: Path, rows: list[Mapping[str, Any]], look: Look) -> dict[str, An
                 tabs = tabs_of(book, content, look.language)
             outcome = apply(book, tabs, orders, look)
             if not outcome.touched:
-                return _done(outcome, orders_written=list(outcome.expected), before=before, after=before)
+                report = _report(outcome, list(outcome.expected), edition_of(book))
+                return _done(report, before=before, after=before)
+            if edition:
+                set_edition(book, edition)
             saved = BytesIO()
             book.save(saved)
             beside = write_beside(path, saved.getvalue())
@@ -118,7 +143,7 @@ def write(path: Path, rows: list[Mapping[str, Any]], look: Look) -> dict[str, An
                 if stamp_of(path) == before and (content is None or path.read_bytes() == content):
                     check_not_open(path)
                     put_in_place(beside, path)
-                    return _done(outcome, orders_written=written, before=before, after=after)
+                    return _done(_report(outcome, written, edition_of(book)), before=before, after=after)
             finally:
                 beside.unlink(missing_ok=True)
         raise SheetChanging(attempts=ATTEMPTS)
@@ -164,14 +189,19 @@ def _read_back(path: Path, outcome: Outcome, look: Look) -> list[str]:
     return written
 
 
-def _done(outcome: Outcome, *, orders_written: list[str], before: Stamp | None, after: Stamp | None) -> dict[str, Any]:
-    report = {
-        "written": orders_written,
+def _report(outcome: Outcome, written: list[str], edition: str) -> dict[str, Any]:
+    """Give the fields of a WriteReport."""
+    return {
+        "written": written,
         "missing": outcome.missing,
         "edited": outcome.edited,
         "duplicates": outcome.duplicates,
         "created": outcome.created,
+        "edition": edition,
     }
+
+
+def _done(report: dict[str, Any], *, before: Stamp | None, after: Stamp | None) -> dict[str, Any]:
     return {"report": report, "before": before and vars(before), "after": after and vars(after)}
 
 

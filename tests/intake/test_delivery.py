@@ -146,9 +146,9 @@ def test_her_edit_wins_over_a_write_that_has_not_seen_it(bench: Bench) -> None:
     bench.delivery.sync()
 
     class TypesInBetween(WorkbookSheet):
-        def write(self, rows: Sequence[OrderRow]) -> WriteReport:
+        def write(self, rows: Sequence[OrderRow], *, edition: str = "") -> WriteReport:
             bench.type(ref, Uang_Masuk=148_000)
-            return super().write(rows)
+            return super().write(rows, edition=edition)
 
     bench.counter.desk.claim_payment(bench.counter.order(ref).token, bench.counter.clock())
     bench.sheet.__class__ = TypesInBetween
@@ -171,9 +171,9 @@ def test_a_crash_around_the_write_is_repaired(bench: Bench, cut: str, round_: st
         counter.desk.claim_payment(counter.order(ref).token, counter.clock())
 
     class Killed(WorkbookSheet):
-        def write(self, rows: Sequence[OrderRow]) -> WriteReport:
+        def write(self, rows: Sequence[OrderRow], *, edition: str = "") -> WriteReport:
             if cut == "after":
-                super().write(rows)
+                super().write(rows, edition=edition)
             raise SheetFailed(reason="killed")
 
     bench.sheet.__class__ = Killed
@@ -202,7 +202,7 @@ def test_marking_done_before_writing_would_lose_the_row(bench: Bench) -> None:
     counter.place()
 
     class Killed(WorkbookSheet):
-        def write(self, rows: Sequence[OrderRow]) -> WriteReport:
+        def write(self, rows: Sequence[OrderRow], *, edition: str = "") -> WriteReport:
             raise SheetFailed(reason="killed")
 
     def mark_first() -> None:
@@ -295,3 +295,44 @@ def test_a_copied_row_stops_updates_of_that_order_only(bench: Bench) -> None:
     rest = other if copied == ref else ref
     assert shown.count((copied, "Menunggu pembayaran")) == 2
     assert (rest, "Menunggu verifikasi") in shown
+
+
+def test_an_old_copy_that_is_put_back_commands_nothing(bench: Bench) -> None:
+    """Yesterday's statuses are not her wishes of today: nothing is undone, and the rows say what happened."""
+    counter = bench.counter
+    paid, waiting = counter.place().ref, counter.place().ref
+    bench.delivery.sync()
+    yesterday = bench.path.read_bytes()
+    bench.type(paid, Status="DP diterima", Catatan_Penjual="sudah dicek")
+    bench.delivery.sync()
+    later = counter.place().ref
+    bench.delivery.sync()
+    before = [counter.order(ref) for ref in (paid, waiting, later)]
+    bench.path.write_bytes(yesterday)
+    bench.delivery.sync()
+    bench.delivery.sync()
+    assert [counter.order(ref) for ref in (paid, waiting, later)] == before
+    rows = {row["No. Pesanan"]: row for row in bench.rows()}
+    assert rows.keys() == {paid, waiting, later}
+    assert (rows[paid]["Status"], rows[paid]["Uang Masuk"], rows[paid]["Catatan Penjual"]) == (
+        "DP diterima",
+        65_000,
+        "sudah dicek",
+    )
+    assert rows[paid]["Pesan Sistem"] and not rows[waiting]["Pesan Sistem"]
+    # From here on she is heard again.
+    bench.type(paid, Status="Lunas")
+    bench.delivery.sync()
+    assert counter.order(paid).status is Status.PAID
+
+
+def test_a_new_workbook_begins_with_what_is_still_to_be_done(bench: Bench) -> None:
+    """A full workbook can be put away: ended orders stay in it, live ones are written into the new one."""
+    done, live = bench.counter.place().ref, bench.counter.place().ref
+    bench.delivery.sync()
+    bench.type(done, Status="Batal (penjual)")
+    bench.delivery.sync()
+    bench.path.rename(bench.path.with_name("orders-2026.xlsx"))
+    bench.delivery.sync()
+    bench.delivery.sync()
+    assert [row["No. Pesanan"] for row in bench.rows()] == [live]

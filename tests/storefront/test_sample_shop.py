@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import itertools
 import re
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -32,7 +33,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
 
 def site_of(content: Content, language: str = "id") -> Site:
     spoken = dataclasses.replace(content, shop=dataclasses.replace(content.shop, language=language))
-    return render(spoken, datetime(2026, 11, 27, 10, tzinfo=WIB), None, CHECKOUT / "templates")
+    return render(spoken, datetime(2026, 11, 27, 10, tzinfo=WIB), None, templates=CHECKOUT / "templates")
 
 
 def page_of(site: Site, path: str) -> str:
@@ -124,7 +125,7 @@ def test_pages_hold_together(content: Content, language: str) -> None:
         assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids), path
         assert set(re.findall(r'(?:for|aria-labelledby)="([^"]+)"', page)) <= set(ids), path
         levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", page)]
-        assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), path
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), path
         assert f'lang="{language}"' in page
         # The three files that a page needs are the site's own.
         for asset in re.findall(r'(?:href|src)="(/assets/[^"]+)"', page):
