@@ -129,6 +129,9 @@ class Shop:
                     delivery = Delivery(sheet, self.writer, self._reader, self._wording, self._clock)
                 done = delivery.sync()
             except (SheetError, CatalogueUnavailable) as error:
+                if self._stop.is_set():
+                    # Who ends the shop may end its children as well; the rows wait for the next start.
+                    return
                 pause = SHEET_AGAIN_S
                 if str(error) != told:
                     # Once for each trouble, not every five seconds.

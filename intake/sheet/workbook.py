@@ -172,6 +172,8 @@ def run_in_child(request: Mapping[str, Any], *, timeout_s: float = TIMEOUT_S) ->
             timeout=timeout_s,
             env=environment,
             check=False,
+            # Ctrl-C ends the shop, which lets a write that is under way come to its end.
+            start_new_session=True,
         )
     except subprocess.TimeoutExpired as error:
         raise SheetFailed(reason="timeout") from error

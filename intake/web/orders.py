@@ -20,6 +20,7 @@ from intake.web.front import Front
 from intake.web.posted import read_fields
 from intake.web.rendering import send_to
 from intake.web.token import Review
+from intake.web.views import contract
 from preorder.campaign import WHOLE, Campaign, Shop, is_slug
 from preorder.catalogue import Catalogue
 from preorder.contact import whatsapp_link
@@ -223,6 +224,7 @@ class OrderPages:
             "intake/order.html",
             status,
             campaign=visit.campaign,
+            terms_html=contract(visit.campaign.terms_html),
             phase=visit.campaign.schedule.phase(visit.received_at),
             values=form.values(),
             errors=wrong,
@@ -248,6 +250,7 @@ class OrderPages:
             "intake/review.html",
             status,
             campaign=visit.campaign,
+            terms_html=contract(visit.campaign.terms_html),
             quotation=quotation,
             buyer=form.to_request().buyer,
             hidden=form.hidden(),
