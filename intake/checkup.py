@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
-from intake.ledger import store
+from intake.ledger import outbox
 from intake.ledger.engine import open_reader
 from intake.ledger.folder import DataFolder, FolderInUse
 from intake.ledger.migrate import HEAD, check_revision
@@ -150,7 +150,7 @@ def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
             )
             return
         with reader.begin() as connection:
-            waiting = store.waiting_rows(connection)
+            waiting = outbox.waiting_rows(connection)
     except PreorderError as error:
         yield Finding(Grade.BAD, sentence(error, _))
         return

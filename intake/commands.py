@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from intake.ledger import recording, store
+from intake.ledger.outbox import SheetRecord
 from intake.ledger.recording import PoolEmpty
-from intake.ledger.store import SheetRecord, StoredOrder, to_ms
+from intake.ledger.store import StoredOrder, to_ms
 from intake.ledger.writer import Transaction
 from preorder.campaign import DeliveryKind, Scheme
 from preorder.errors import PreorderError

@@ -26,8 +26,9 @@ from sqlalchemy import Engine
 
 from intake import sentences
 from intake.commands import Bounced, Cell, apply_edits
-from intake.ledger import recording, store
-from intake.ledger.store import SheetRecord, StoredLine, StoredOrder, to_ms
+from intake.ledger import outbox, recording, store
+from intake.ledger.outbox import SheetRecord
+from intake.ledger.store import StoredLine, StoredOrder, to_ms
 from intake.ledger.writer import Transaction, Writer
 from intake.sheet import Cell as SheetCell
 from intake.sheet import OrderRow, Sheet, SheetMissing, SheetView, same_value
@@ -94,7 +95,7 @@ class Delivery:
             self._unread = True
             raise
         with self._reader.begin() as connection:
-            waiting = store.waiting_rows(connection).rows
+            waiting = outbox.waiting_rows(connection).rows
         return Synced(written, edited, waiting)
 
     def note_failure(self, error: str) -> None:
@@ -111,9 +112,9 @@ class Delivery:
             # A workbook that she moved away is made again by the write; a spreadsheet that is gone is reported by it.
             view = SheetView((), (), (), "")
         with self._reader.begin() as connection:
-            records = store.sheet_records(connection, [row.ref for row in view.rows])
-            expected = store.written_refs(connection)
-            editions = store.sheet_editions(connection)
+            records = outbox.sheet_records(connection, [row.ref for row in view.rows])
+            expected = outbox.written_refs(connection)
+            editions = outbox.sheet_editions(connection)
         if view.edition and editions and view.edition not in editions:
             self._pull_old_copy(view, records, expected)
             self._unread = False
@@ -209,7 +210,7 @@ class Delivery:
 
     def _restore(self, tx: Transaction, refs: list[str], *, counted: bool) -> None:
         now_ms = to_ms(self._clock())
-        for ref, record in store.sheet_records(tx.connection, refs).items():
+        for ref, record in outbox.sheet_records(tx.connection, refs).items():
             order = store.order_by_id(tx.connection, record.order_id)
             assert order is not None  # orders are never deleted
             if not counted and order.status in ENDED:
@@ -244,7 +245,7 @@ class Delivery:
     def _push(self) -> int:
         wording = self._wording()
         with self._reader.begin() as connection:
-            records = [record for record in store.pending_rows(connection, BATCH) if not record.away]
+            records = [record for record in outbox.pending_rows(connection, BATCH) if not record.away]
             orders = {record.ref: store.order_by_id(connection, record.order_id) for record in records}
         if not records:
             return 0

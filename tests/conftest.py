@@ -7,9 +7,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser import find_chromium, flags
+
+# The machines are shared and noisy: how long an example took says nothing about the code.
+settings.register_profile("usual", deadline=None)
+settings.register_profile("prove", deadline=None, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 # The Instagram view of a cheap Android phone.
 INSTAGRAM = (

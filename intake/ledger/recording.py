@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from intake.ledger.outbox import EDITION_KEY, NEXT_EDITION_KEY
 from intake.ledger.schema import (
     dues,
     entries,
@@ -24,7 +25,7 @@ from intake.ledger.schema import (
     sheet_rows,
     snapshots,
 )
-from intake.ledger.store import EDITION_KEY, NEXT_EDITION_KEY, StoredOrder
+from intake.ledger.store import StoredOrder
 from intake.ledger.writer import Transaction
 from preorder.campaign import Campaign
 from preorder.quota import left_in

@@ -12,7 +12,7 @@ import pytest
 from intake import sentences
 from intake.clock import expire_unpaid
 from intake.commands import Cell, apply_edits
-from intake.ledger import store
+from intake.ledger import outbox
 from intake.ledger.store import StoredOrder
 from intake.ledger.writer import Transaction
 from preorder.campaign import WHOLE, PaymentTerms, Scheme
@@ -29,10 +29,10 @@ LABELS = STATUS_LABELS["id"]
 def edit(counter: Counter, ref: str, **cells: Cell) -> dict[str, Any] | None:
     """Make edits in one row, as a sheet would report them; give the bounce, or None."""
     with counter.reader.begin() as connection:
-        record = store.sheet_records(connection, [ref])[ref]
+        record = outbox.sheet_records(connection, [ref])[ref]
     counter.writer.submit(lambda tx: apply_edits(tx, record, cells, dict(record.seen) | cells, counter.clock()))
     with counter.reader.begin() as connection:
-        message = store.sheet_records(connection, [ref])[ref].message
+        message = outbox.sheet_records(connection, [ref])[ref].message
     return json.loads(message) if message else None
 
 
@@ -254,7 +254,7 @@ def test_what_can_not_be_done_bounces_and_changes_nothing(
     assert bounce is not None and bounce["kind"] == kind
     assert counter.order(ref) == before
     with counter.reader.begin() as connection:
-        assert [record.ref for record in store.pending_rows(connection, 10)] == [ref]
+        assert [record.ref for record in outbox.pending_rows(connection, 10)] == [ref]
     text = sentences.explain(json.dumps(bounce), gettext.NullTranslations(), "id", "WIB")
     assert text and "%(" not in text
 

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from intake.delivery import Delivery, Wording
 from intake.language import translations
-from intake.ledger import store
+from intake.ledger import outbox
 from intake.settings import Settings, read_settings
 from intake.sheet import OrderRow, SheetFailed, WriteReport
 from intake.sheet.opening import open_sheet
@@ -193,7 +193,7 @@ def test_a_crash_around_the_write_is_repaired(bench: Bench, cut: str, round_: st
     (row,) = bench.rows()
     assert row["Status"] == "Menunggu verifikasi"
     with counter.reader.begin() as connection:
-        assert store.waiting_rows(connection).rows == 0
+        assert outbox.waiting_rows(connection).rows == 0
 
 
 def test_marking_done_before_writing_would_lose_the_row(bench: Bench) -> None:
@@ -207,7 +207,7 @@ def test_marking_done_before_writing_would_lose_the_row(bench: Bench) -> None:
 
     def mark_first() -> None:
         with counter.reader.begin() as connection:
-            waiting = store.pending_rows(connection, 10)
+            waiting = outbox.pending_rows(connection, 10)
 
         def mark(tx: Any) -> None:
             tx.connection.exec_driver_sql("UPDATE outbox SET state='done' WHERE order_id=?", (waiting[0].order_id,))
@@ -218,7 +218,7 @@ def test_marking_done_before_writing_would_lose_the_row(bench: Bench) -> None:
     with pytest.raises(SheetFailed):
         bench.delivery.sync()
     with counter.reader.begin() as connection:
-        assert store.waiting_rows(connection).rows == 1
+        assert outbox.waiting_rows(connection).rows == 1
     mark_first()
     bench.sheet.__class__ = WorkbookSheet
     make_delivery(counter, bench.sheet).sync()

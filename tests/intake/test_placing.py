@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from intake.commands import apply_edits
-from intake.ledger import store
+from intake.ledger import outbox
 from intake.placing import DiskNearlyFull, NotClaimable
 from preorder.campaign import WHOLE, Limits
 from preorder.order import BuyerLimit, LineRequest, SoldOut
@@ -196,7 +196,7 @@ def test_saying_that_one_has_paid_stops_the_clock_once(counter: Counter) -> None
     with counter.reader.begin() as connection:
         assert connection.exec_driver_sql("SELECT version FROM outbox").scalar_one() == 2
     with counter.reader.begin() as connection:
-        record = store.sheet_records(connection, [placed.ref])[placed.ref]
+        record = outbox.sheet_records(connection, [placed.ref])[placed.ref]
     counter.writer.submit(lambda tx: apply_edits(tx, record, {"status": "Lunas"}, {"status": "Lunas"}, counter.clock()))
     with pytest.raises(NotClaimable):
         counter.desk.claim_payment(placed.token, counter.clock())

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from intake.commands import apply_edits
-from intake.ledger import store
+from intake.ledger import outbox
 from intake.ledger.store import StoredEvent, StoredOrder
 from intake.ledger.writer import LedgerBusy
 from intake.sheet.columns import EDITABLE
@@ -32,7 +32,7 @@ def seller_sets(world: World, ref: str, column: str, value: str | int) -> None:
     """Have the seller edit a cell of her sheet."""
     assert column in EDITABLE
     with world.counter.reader.begin() as connection:
-        record = store.sheet_records(connection, [ref])[ref]
+        record = outbox.sheet_records(connection, [ref])[ref]
     world.counter.writer.submit(
         lambda tx: apply_edits(tx, record, {column: value}, {column: value}, world.counter.clock())
     )

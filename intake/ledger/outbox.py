@@ -1,0 +1,126 @@
+"""
+What waits to be shown in the seller's sheet, and what we know of the rows there. Reading only; see intake.ledger.recording.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select
+
+from intake.ledger.schema import meta, orders, outbox, sheet_rows
+from intake.ledger.store import from_ms
+from preorder.status import Status
+
+# Keys of meta: the sheet's edition as last written, and of the write that is under way.
+EDITION_KEY = "sheet_edition"
+NEXT_EDITION_KEY = "sheet_edition_next"
+
+
+@dataclass(frozen=True)
+class SheetRecord:
+    """
+    What we know of an order's row in the sheet.
+
+    Attributes:
+        seen: editable column -> the value that we last wrote or saw there.
+        writing: editable column -> the value of a write whose outcome is not known yet; empty when none is under way.
+        message: what the seller is told in the row's system column.
+        written: whether it has ever stood in the sheet.
+        deletions: how often she has deleted it; away: whether it is kept away for that.
+        version: of the outbox entry; rises with everything that the row should show.
+    """
+
+    order_id: int
+    ref: str
+    seen: Mapping[str, Any]
+    writing: Mapping[str, Any]
+    message: str | None
+    written: bool
+    deletions: int
+    away: bool
+    version: int
+
+
+_RECORDS = select(
+    orders.c.order_id,
+    orders.c.ref,
+    orders.c.status,
+    outbox.c.version,
+    sheet_rows.c.seen,
+    sheet_rows.c.writing,
+    sheet_rows.c.message,
+    sheet_rows.c.first_written_at_ms,
+    sheet_rows.c.deletions,
+    sheet_rows.c.away,
+).select_from(
+    orders.join(outbox, outbox.c.order_id == orders.c.order_id).outerjoin(
+        sheet_rows, orders.c.order_id == sheet_rows.c.order_id
+    )
+)
+
+
+def sheet_records(connection: Connection, refs: Iterable[str]) -> dict[str, SheetRecord]:
+    """Give ref -> what we know of its row, for those refs that are ours."""
+    wanted = list(refs)
+    records: dict[str, SheetRecord] = {}
+    for start in range(0, len(wanted), 500):
+        chunk = wanted[start : start + 500]
+        for row in connection.execute(_RECORDS.where(orders.c.ref.in_(chunk))).mappings():
+            records[row["ref"]] = _record(row)
+    return records
+
+
+def _record(row: RowMapping) -> SheetRecord:
+    return SheetRecord(
+        order_id=row["order_id"],
+        ref=row["ref"],
+        seen=json.loads(row["seen"]) if row["seen"] else {},
+        writing=json.loads(row["writing"]) if row["writing"] else {},
+        message=row["message"],
+        written=row["first_written_at_ms"] is not None,
+        deletions=row["deletions"] or 0,
+        away=bool(row["away"]),
+        version=row["version"],
+    )
+
+
+def sheet_editions(connection: Connection) -> set[str]:
+    """Give the marks that the sheet may carry: of the last write, and of one whose outcome is not known yet."""
+    found = select(meta.c.value).where(meta.c.key.in_((EDITION_KEY, NEXT_EDITION_KEY)))
+    return set(connection.execute(found).scalars())
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What doctor says of the outbox: rows not yet in the sheet, since when (None: none), and the last error."""
+
+    rows: int
+    since: datetime | None
+    error: str | None
+
+
+def waiting_rows(connection: Connection) -> Waiting:
+    """Give how much waits to be written to the sheet."""
+    found = select(func.count(), func.min(outbox.c.changed_at_ms), func.max(outbox.c.last_error)).where(
+        outbox.c.state == "pending"
+    )
+    rows, since, error = connection.execute(found).one()
+    return Waiting(int(rows), from_ms(since) if since is not None else None, error)
+
+
+def pending_rows(connection: Connection, limit: int) -> list[SheetRecord]:
+    """Give the orders whose row in the sheet is not yet as the ledger has it, oldest first."""
+    found = _RECORDS.where(outbox.c.state == "pending").order_by(outbox.c.order_id).limit(limit)
+    return [_record(row) for row in connection.execute(found).mappings()]
+
+
+def written_refs(connection: Connection) -> dict[str, Status]:
+    """Give ref -> status of all orders that have stood in the sheet and are not kept away from it."""
+    found = select(orders.c.ref, orders.c.status).join(sheet_rows, sheet_rows.c.order_id == orders.c.order_id)
+    found = found.where(sheet_rows.c.first_written_at_ms.is_not(None), sheet_rows.c.away == 0)
+    return {ref: Status(status) for ref, status in connection.execute(found)}
