@@ -246,10 +246,14 @@ class Delivery:
         wording = self._wording()
         with self._reader.begin() as connection:
             records = [record for record in outbox.pending_rows(connection, BATCH) if not record.away]
-            orders = {record.ref: store.order_by_id(connection, record.order_id) for record in records}
+            orders = store.orders_by_ids(connection, [record.order_id for record in records])
         if not records:
             return 0
-        rows = [order_row(record, order, wording) for record in records if (order := orders[record.ref]) is not None]
+        rows = [
+            order_row(record, order, wording)
+            for record in records
+            if (order := orders.get(record.order_id)) is not None
+        ]
         writing = {row.ref: {column: row.values[column] for column in EDITABLE} for row in rows}
 
         edition = secrets.token_hex(8)

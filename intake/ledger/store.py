@@ -6,12 +6,12 @@ writer.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 
 from intake.ledger.schema import dues, entries, events, order_lines, orders, pools, snapshots
 from preorder.payment import Account
@@ -134,17 +134,23 @@ class StoredOrder:
 
 _BY_TOKEN = select(orders).where(orders.c.token == bindparam("wanted"))
 _BY_REF = select(orders).where(orders.c.ref == bindparam("wanted"))
-_BY_ID = select(orders).where(orders.c.order_id == bindparam("wanted"))
+_BY_IDS = select(orders).where(orders.c.order_id.in_(bindparam("ids", expanding=True)))
 _NONCE = select(orders.c.ref, orders.c.token, orders.c.fields_digest).where(orders.c.nonce == bindparam("wanted"))
-_LINES = select(order_lines).where(order_lines.c.order_id == bindparam("order_id")).order_by(order_lines.c.position)
-_ENTRIES = (
-    select(entries.c.kind, func.sum(entries.c.amount_rp))
-    .where(entries.c.order_id == bindparam("order_id"))
-    .group_by(entries.c.kind)
+_LINES = (
+    select(order_lines)
+    .where(order_lines.c.order_id.in_(bindparam("ids", expanding=True)))
+    .order_by(order_lines.c.order_id, order_lines.c.position)
 )
-_EVENTS = select(events).where(events.c.order_id == bindparam("order_id")).order_by(events.c.event_id)
-_DUE = select(dues).where(dues.c.order_id == bindparam("order_id"))
-_SNAPSHOT = select(snapshots.c.body).where(snapshots.c.hash == bindparam("hash"))
+_ENTRIES = (
+    select(entries.c.order_id, entries.c.kind, func.sum(entries.c.amount_rp).label("total_rp"))
+    .where(entries.c.order_id.in_(bindparam("ids", expanding=True)))
+    .group_by(entries.c.order_id, entries.c.kind)
+)
+_EVENTS = select(events).where(events.c.order_id.in_(bindparam("ids", expanding=True))).order_by(events.c.event_id)
+_FIRST_DUES = select(dues).where(
+    dues.c.order_id.in_(bindparam("ids", expanding=True)), dues.c.kind.in_(("full", "deposit"))
+)
+_SNAPSHOTS = select(snapshots.c.hash, snapshots.c.body).where(snapshots.c.hash.in_(bindparam("hashes", expanding=True)))
 _HELD = (
     select(func.coalesce(func.sum(order_lines.c.qty), 0))
     .select_from(orders.join(order_lines, orders.c.order_id == order_lines.c.order_id))
@@ -189,64 +195,82 @@ def units_held(connection: Connection, campaign_id: str, round_: int, phone_hmac
 
 def order_by_token(connection: Connection, token: str) -> StoredOrder | None:
     """Give the order of a status link."""
-    return _load(connection, connection.execute(_BY_TOKEN, {"wanted": token}).mappings().first())
+    return next(_load(connection, connection.execute(_BY_TOKEN, {"wanted": token}).mappings().all()), None)
 
 
 def order_by_ref(connection: Connection, ref: str) -> StoredOrder | None:
     """Give the order of this ref."""
-    return _load(connection, connection.execute(_BY_REF, {"wanted": ref}).mappings().first())
+    return next(_load(connection, connection.execute(_BY_REF, {"wanted": ref}).mappings().all()), None)
 
 
 def order_by_id(connection: Connection, order_id: int) -> StoredOrder | None:
     """Give the order of this id."""
-    return _load(connection, connection.execute(_BY_ID, {"wanted": order_id}).mappings().first())
+    return orders_by_ids(connection, [order_id]).get(order_id)
 
 
-def _load(connection: Connection, row: RowMapping | None) -> StoredOrder | None:
-    if row is None:
-        return None
-    order_id = row["order_id"]
-    sums = {kind: int(total) for kind, total in connection.execute(_ENTRIES, {"order_id": order_id})}
-    first_due = _first_due(connection.execute(_DUE, {"order_id": order_id}).mappings())
-    return StoredOrder(
-        order_id=order_id,
-        ref=row["ref"],
-        token=row["token"],
-        campaign_id=row["campaign_id"],
-        round=row["round"],
-        status=Status(row["status"]),
-        version=row["version"],
-        source=row["source"],
-        received_at=from_ms(row["received_at_ms"]),
-        placed_at=from_ms(row["placed_at_ms"]),
-        claimed_at=_instant(row["claimed_at_ms"]),
-        name=row["name"],
-        phone=row["phone"],
-        address=row["address"],
-        note=row["note"],
-        channel=row["channel"],
-        goods=row["goods_rp"],
-        shipping=row["shipping_rp"],
-        deposit=row["deposit_rp"],
-        delivery_id=row["delivery_id"],
-        delivery_name=row["delivery_name"],
-        courier=row["courier"],
-        tracking=row["tracking"],
-        seller_note=row["seller_note"],
-        complaint_open=bool(row["complaint_open"]),
-        lines=tuple(_line(line) for line in connection.execute(_LINES, {"order_id": order_id}).mappings()),
-        received=sum(sums.values()),
-        paid_in=sums.get("payment", 0) + sums.get("reversal", 0),
-        pay_by=_instant(first_due["pay_by_ms"]) if first_due else None,
-        grace_until=_instant(first_due["grace_until_ms"]) if first_due else None,
-        events=tuple(_event(event) for event in connection.execute(_EVENTS, {"order_id": order_id}).mappings()),
-        snapshot=json.loads(connection.execute(_SNAPSHOT, {"hash": row["snapshot_hash"]}).scalar_one()),
-        snapshot_hash=row["snapshot_hash"],
-    )
+def orders_by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, StoredOrder]:
+    """Give id -> order, in six queries however many they are (at most some hundreds: databases bound the parameters)."""
+    rows = connection.execute(_BY_IDS, {"ids": list(ids)}).mappings().all()
+    return {order.order_id: order for order in _load(connection, rows)}
 
 
-def _first_due(rows: Iterable[RowMapping]) -> RowMapping | None:
-    return next((row for row in rows if row["kind"] in {"full", "deposit"}), None)
+def _load(connection: Connection, rows: Sequence[RowMapping]) -> Iterator[StoredOrder]:
+    if not rows:
+        return
+    wanted = {"ids": [row["order_id"] for row in rows]}
+    lines = _grouped(connection, _LINES, wanted)
+    sums = _grouped(connection, _ENTRIES, wanted)
+    happened = _grouped(connection, _EVENTS, wanted)
+    due = _grouped(connection, _FIRST_DUES, wanted)
+    # Orders of one campaign revision share what they accepted: read and parsed once.
+    hashes = {"hashes": sorted({row["snapshot_hash"] for row in rows})}
+    accepted = {each.hash: json.loads(each.body) for each in connection.execute(_SNAPSHOTS, hashes)}
+    for row in rows:
+        order_id = row["order_id"]
+        received = {each["kind"]: int(each["total_rp"]) for each in sums.get(order_id, ())}
+        first_due = next(iter(due.get(order_id, ())), None)
+        yield StoredOrder(
+            order_id=order_id,
+            ref=row["ref"],
+            token=row["token"],
+            campaign_id=row["campaign_id"],
+            round=row["round"],
+            status=Status(row["status"]),
+            version=row["version"],
+            source=row["source"],
+            received_at=from_ms(row["received_at_ms"]),
+            placed_at=from_ms(row["placed_at_ms"]),
+            claimed_at=_instant(row["claimed_at_ms"]),
+            name=row["name"],
+            phone=row["phone"],
+            address=row["address"],
+            note=row["note"],
+            channel=row["channel"],
+            goods=row["goods_rp"],
+            shipping=row["shipping_rp"],
+            deposit=row["deposit_rp"],
+            delivery_id=row["delivery_id"],
+            delivery_name=row["delivery_name"],
+            courier=row["courier"],
+            tracking=row["tracking"],
+            seller_note=row["seller_note"],
+            complaint_open=bool(row["complaint_open"]),
+            lines=tuple(_line(line) for line in lines.get(order_id, ())),
+            received=sum(received.values()),
+            paid_in=received.get("payment", 0) + received.get("reversal", 0),
+            pay_by=_instant(first_due["pay_by_ms"]) if first_due else None,
+            grace_until=_instant(first_due["grace_until_ms"]) if first_due else None,
+            events=tuple(_event(event) for event in happened.get(order_id, ())),
+            snapshot=accepted[row["snapshot_hash"]],
+            snapshot_hash=row["snapshot_hash"],
+        )
+
+
+def _grouped(connection: Connection, statement: Select[Any], wanted: Mapping[str, Any]) -> dict[int, list[RowMapping]]:
+    found: dict[int, list[RowMapping]] = {}
+    for row in connection.execute(statement, wanted).mappings():
+        found.setdefault(row["order_id"], []).append(row)
+    return found
 
 
 def _line(row: RowMapping) -> StoredLine:
