@@ -130,7 +130,7 @@ class Snapshots:
 
 
 def place_order(
-    tx: Transaction, placement: Placement, snapshot: tuple[str, str], phone_hmac: str, now: datetime
+    tx: Transaction, placement: Placement, snapshot: tuple[str, str | None], phone_hmac: str, now: datetime
 ) -> Placed:
     """
     Store an order, or find the one that the same review token made.
@@ -142,6 +142,9 @@ def place_order(
         whole group.
 
     A refusal rolls this order's savepoint back: nothing of it stays, and its nonce stays free.
+
+    Args:
+        snapshot: hash and text of what she accepts; None for a text that is known to be stored.
 
     Raises:
         BuyerLimit, SoldOut: with what the buyer's message needs.
@@ -160,11 +163,13 @@ def place_order(
             items = () if pool == WHOLE else items_in_pool(quotation.lines, pool)
             raise SoldOut(pool=pool, units=units, left=empty.left, items=items) from None
     now_ms = to_ms(now)
-    recording.keep_snapshot(tx, *snapshot, now_ms)
+    hash_, body = snapshot
+    if body is not None:
+        recording.keep_snapshot(tx, hash_, body, now_ms)
     ref = _free_ref(tx, campaign.prefix)
     # 128 bit; the only key to the buyer's page.
     token = secrets.token_urlsafe(16)
-    order_id = recording.insert_order(tx, _order_row(placement, ref, token, snapshot[0], phone_hmac, now_ms))
+    order_id = recording.insert_order(tx, _order_row(placement, ref, token, hash_, phone_hmac, now_ms))
     recording.add_parts(
         tx,
         order_id,
@@ -289,6 +294,8 @@ class Desk:
         self._catalogue = catalogue
         self._clock = clock
         self._snapshots = Snapshots()
+        # Hashes of snapshots that are committed: they need not be sent again.
+        self._kept: set[str] = set()
         self._published: set[tuple[int, str, int]] = set()
         self._left: tuple[float, dict[tuple[str, int], dict[str, int]]] = (float("-inf"), {})
         self._left_lock = threading.Lock()
@@ -316,12 +323,15 @@ class Desk:
         """
         self._check_disk()
         self._publish(placement)
-        snapshot = self._snapshots.make(placement.shop, placement.campaign, placement.quotation.window)
+        hash_, body = self._snapshots.make(placement.shop, placement.campaign, placement.quotation.window)
+        snapshot = (hash_, None if hash_ in self._kept else body)
         phone_hmac = self.phone_hmac(placement.request.buyer.phone)
         placed = self._writer.submit(
             lambda tx: place_order(tx, placement, snapshot, phone_hmac, max(self._clock(), placement.received_at)),
             reads_deferred=False,
         )
+        if not placed.repeated:
+            self._kept.add(hash_)
         log.info("order %s %s", placed.ref, "repeated" if placed.repeated else "placed")
         return placed
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
-from intake.ledger.writer import LedgerError
+from intake.ledger.writer import LedgerError, LedgerFailed
 from intake.placing import DiskNearlyFull, Placed, Placement
 from intake.published import CatalogueUnavailable
 from intake.web import errors
@@ -108,10 +108,12 @@ class OrderPages:
         """
         POST: the order.
 
-        1. A token of ours whose order is stored already leads to it, whatever else holds now.
-        2. Window and fields, as at the review.
-        3. Another token, or another content than reviewed, an old one, other terms: the review again, nothing lost.
-        4. One transaction at the desk; then off to the order's own page.
+        1. Window and fields, as at the review.
+        2. Another token, or another content than reviewed, an old one, other terms: the review again, nothing lost.
+        3. One transaction at the desk; then off to the order's own page.
+
+        A token of ours whose order is stored already leads to it, whatever else holds now: the transaction looks for it
+        first, and so does every way that would end without one.
         """
         received_at = self._front.clock()
         try:
@@ -124,24 +126,24 @@ class OrderPages:
             return self._to_order(placed)
         fields = self._read(visit)
         review = self._front.tokens.read(fields.get(TOKEN, ""))
-        if (placed := self._placed_before(review)) is not None:
-            return self._to_order(placed)
         form = self._forms.form(visit.campaign, fields)
         try:
             quotation = self._accept(visit, form)
         except _Answered as answered:
-            # Sold out, perhaps, to her own first press, which was stored just now: look again before saying no.
+            # Sold out, perhaps, to her own first press.
             placed = self._placed_before(review)
             return answered.response if placed is None else self._to_order(placed)
-        if review is None or review.fields_digest != form.fields_digest():
-            log.info("order not placed: not what was reviewed")
-            return self._review_page(visit, form, quotation, status=409)
+        same = review is not None and review.fields_digest == form.fields_digest()
         # A new revision alone changes nothing for her: only what she accepts counts.
-        changed = review.terms_hash != visit.campaign.terms_hash
-        expired = review.expired(received_at)
-        if changed or expired:
-            log.info("order not placed: %s", "terms changed" if changed else "review expired")
-            return self._review_page(visit, form, quotation, status=409, changed=changed, expired=expired)
+        changed = review is not None and review.terms_hash != visit.campaign.terms_hash
+        expired = review is not None and review.expired(received_at)
+        if review is None or not same or changed or expired:
+            if (placed := self._placed_before(review)) is not None:
+                return self._to_order(placed)
+            log.info("order not placed: reviewed content %s, terms changed %s, expired %s", same, changed, expired)
+            return self._review_page(
+                visit, form, quotation, status=409, changed=same and changed, expired=same and expired
+            )
         placement = Placement(
             campaign=visit.campaign,
             shop=visit.shop,
@@ -169,6 +171,10 @@ class OrderPages:
         except OrderRefused as refusal:
             return self._refused(visit, form, refusal)
         except (LedgerError, DiskNearlyFull) as failure:
+            # What a reader sees is committed. Only after a failed COMMIT nobody can say what the disk has.
+            stored = None if isinstance(failure, LedgerFailed) else self._front.desk.find_by_nonce(placement.nonce)
+            if stored is not None:
+                return self._to_order(stored)
             code = errors.code_of(failure)
             log.warning("order not confirmed: %s", code)
             action_url = f"{self._front.settings.intake_url}/pesan/{visit.campaign.slug}/kirim"

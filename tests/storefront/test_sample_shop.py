@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import itertools
 import re
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from PIL import Image
 
+from docs.pictures import PICTURES
 from preorder.campaign import Campaign, Scheme
 from preorder.money import Rupiah, share
 from preorder.payment import deposit_of
@@ -42,15 +41,6 @@ def page_of(site: Site, path: str) -> str:
     return page.decode()
 
 
-@pytest.fixture(scope="module")
-def pictures() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("etalase_pictures", CHECKOUT / "docs" / "pictures.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_each_day_shows_every_phase(content: Content) -> None:
     """Whatever the day, leap days and short months too, one campaign is announced, one open and one closed, from its first second to its last."""
     day, last = date(2026, 1, 1), date(2030, 12, 31)
@@ -75,9 +65,9 @@ def test_it_shows_three_kinds_of_selling(content: Content) -> None:
     assert all(units <= 12 for units in limited.pools.values())
 
 
-def test_every_picture_is_drawn_by_us(content: Content, pictures: ModuleType) -> None:
-    """The pictures in the repository are those that docs/pictures.py draws, and small enough to keep there."""
-    drawn = {CONTENT / path for path in pictures.PICTURES}
+def test_every_picture_is_drawn_by_us() -> None:
+    """The pictures in the repository are those that docs/pictures/ draws, and small enough to keep there."""
+    drawn = {CONTENT / path for path in PICTURES}
     assert {path for path in CONTENT.rglob("*") if path.suffix in {".jpg", ".jpeg", ".png", ".webp"}} == drawn
     for path in drawn:
         assert path.stat().st_size < 300_000
@@ -86,9 +76,10 @@ def test_every_picture_is_drawn_by_us(content: Content, pictures: ModuleType) ->
             assert not opened.getexif()
 
 
-def test_a_picture_is_drawn_the_same_twice(pictures: ModuleType) -> None:
-    """A seller's nephew who runs the script gets our picture, not one like it."""
-    assert pictures.emblem().tobytes() == pictures.emblem().tobytes()
+def test_a_picture_is_drawn_the_same_twice() -> None:
+    """A seller's nephew who runs the command gets our picture, not one like it."""
+    draw = PICTURES["foto/teras-wulan.jpg"]
+    assert draw().tobytes() == draw().tobytes()
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
