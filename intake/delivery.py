@@ -3,7 +3,7 @@ Between ledger and sheet: her edits in, our rows out.
 
 One call of sync() is one round:
 1. Read, if the sheet may have changed. What stands in an editable cell and is neither what we wrote nor what we saw is
-    a command.
+   a command, unless the row turns out to be another order's.
 2. Remember what is about to be written (so that a crash in the middle can't make our own words look like her command).
 3. Write the rows that wait; a cell that she changed meanwhile is left for the next round.
 4. Mark as delivered what was read back.
@@ -16,9 +16,10 @@ from __future__ import annotations
 import gettext
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -31,8 +32,8 @@ from intake.ledger.outbox import SheetRecord
 from intake.ledger.store import StoredLine, StoredOrder, to_ms
 from intake.ledger.writer import Transaction, Writer
 from intake.sheet import Cell as SheetCell
-from intake.sheet import OrderRow, Sheet, SheetMissing, SheetView, same_value
-from intake.sheet.columns import EDITABLE, ORDERS
+from intake.sheet import OrderRow, Sheet, SheetMissing, SheetTooLarge, SheetView, canonical, same_value
+from intake.sheet.columns import EDITABLE, IDENTITY, ORDERS
 from preorder.contact import show_phone, whatsapp_link
 from preorder.status import ENDED, Status
 from preorder.wording import PAYMENT_LABELS, STATUS_LABELS, show_instant
@@ -41,6 +42,10 @@ log = logging.getLogger(__name__)
 
 # Rows in one write. More wait for the next round, a moment later.
 BATCH = 500
+# Rows in one work of the writer, behind which orders wait.
+WORK = 100
+# A file that is gone for this long was put away by somebody, and not just saved by renaming.
+MISSING_FOR = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,8 @@ class Delivery:
         self._clock = clock
         # The first round always reads: what was under way when the process last ended is not known.
         self._unread = True
+        self._missing_at: datetime | None = None
+        self._duplicates: tuple[str, ...] = ()
 
     def sync(self) -> Synced:
         """
@@ -106,34 +113,84 @@ class Delivery:
     def _pull(self) -> int:
         if not (self._unread or self._sheet.changed()):
             return 0
+        with self._reader.begin() as connection:
+            expected = outbox.written_refs(connection)
+            editions = outbox.sheet_editions(connection)
+        view = self._read(expected)
+        with self._reader.begin() as connection:
+            records = outbox.sheet_records(connection, [row.ref for row in view.rows])
+        self._duplicates = view.duplicates
+        for row in view.rows:
+            if row.ref not in records:
+                log.warning("row %s of the sheet holds a ref that is not ours", row.row)
+        if view.edition and editions.known and view.edition not in editions.known:
+            self._take_over_old_copy(view, records, expected)
+            self._unread = False
+            return 0
+        if view.edition in editions.intended:
+            # A write whose outcome was not known has landed; before another is begun, for it will be the last one then.
+            self._writer.submit(lambda tx: recording.note_edition(tx, view.edition, landed=True))
+        edited = self._pull_rows(view, records)
+        self._note_missing(view, expected)
+        self._unread = False
+        return edited
+
+    def _read(self, expected: Mapping[str, Status]) -> SheetView:
         try:
             view = self._sheet.read()
         except SheetMissing:
             # A workbook that she moved away is made again by the write; a spreadsheet that is gone is reported by it.
+            # But programs that save by renaming leave a moment without a file: one look is not enough.
+            now = self._clock()
+            self._missing_at = self._missing_at or now
+            if expected and now - self._missing_at < MISSING_FOR:
+                raise
             view = SheetView((), (), (), "")
-        with self._reader.begin() as connection:
-            records = outbox.sheet_records(connection, [row.ref for row in view.rows])
-            expected = outbox.written_refs(connection)
-            editions = outbox.sheet_editions(connection)
-        if view.edition and editions and view.edition not in editions:
-            self._pull_old_copy(view, records, expected)
-            self._unread = False
-            return 0
-        edited = 0
+        self._missing_at = None
+        return view
+
+    def _pull_rows(self, view: SheetView, records: Mapping[str, SheetRecord]) -> int:
+        """Carry out her edits; give the number of rows with one."""
+        settled: list[tuple[SheetRecord, dict[str, Cell]]] = []
+        commands: list[tuple[SheetRecord, dict[str, Cell], dict[str, Cell]]] = []
         for row in view.rows:
             record = records.get(row.ref)
             if record is None:
-                log.warning("the sheet holds a ref that is not ours: %.20s", row.ref)
                 continue
             if record.away:
                 # She has brought the row back.
                 self._writer.submit(partial(_bring_back, order_id=record.order_id, now_ms=to_ms(self._clock())))
-            edited += self._pull_row(record, row.values)
-        self._note_deleted(view, expected)
-        self._unread = False
-        return edited
+            edits = _edits_in(record, row.values)
+            # A column that is left out could not be read: unchanged, as far as we know.
+            present = dict(record.seen) | {column: row.values[column] for column in EDITABLE if column in row.values}
+            if edits and _is_foreign(record, row.values):
+                self._bounce(record, present, "foreign_row")
+            elif edits:
+                commands.append((record, edits, present))
+            elif record.writing:
+                settled.append((record, present))
+        shuffled = _shuffled_columns([(record, edits) for record, edits, _ in commands])
+        for record, edits, present in commands:
+            if shuffled & edits.keys():
+                self._bounce(record, present, "column_shuffled")
+            else:
+                self._writer.submit(partial(_carry_out, record=record, edits=edits, seen=present, now=self._clock()))
+        for start in range(0, len(settled), WORK):
+            self._writer.submit(partial(_settle, rows=settled[start : start + WORK], now_ms=to_ms(self._clock())))
+        return len(commands)
 
-    def _pull_old_copy(
+    def _bounce(self, record: SheetRecord, present: Mapping[str, Cell], kind: str) -> None:
+        """Carry out nothing of a row, say why, and write it as the ledger has it."""
+        log.warning("order %s: its row is written again, %s", record.ref, kind)
+        message, now_ms = Bounced(kind).message(), to_ms(self._clock())
+
+        def bounce(tx: Transaction) -> None:
+            recording.note_sheet_row(tx, record.order_id, seen=dict(present), writing=None, message=message)
+            recording.mark_pending(tx, record.order_id, now_ms)
+
+        self._writer.submit(bounce)
+
+    def _take_over_old_copy(
         self, view: SheetView, records: Mapping[str, SheetRecord], expected: Mapping[str, Status]
     ) -> None:
         """
@@ -143,119 +200,60 @@ class Delivery:
         log.warning(
             "the sheet is an older copy: its %s rows are written anew, nothing in it is a command", len(records)
         )
-        wording = self._wording()
-
-        def take_over(tx: Transaction) -> None:
-            now_ms = to_ms(self._clock())
-            for row in view.rows:
-                record = records.get(row.ref)
-                order = store.order_by_id(tx.connection, record.order_id) if record else None
-                if record is None or order is None:
-                    continue
-                wanted = order_row(record, order, wording).values
+        wording, now_ms = self._wording(), to_ms(self._clock())
+        rows = [(row, record) for row in view.rows if (record := records.get(row.ref)) is not None]
+        for start in range(0, len(rows), WORK):
+            chunk = rows[start : start + WORK]
+            with self._reader.begin() as connection:
+                orders = store.orders_by_ids(connection, [record.order_id for _, record in chunk])
+            taken = []
+            for row, record in chunk:
+                wanted = order_row(record, orders[record.order_id], wording).values
                 differs = any(not same_value(row.values[column], wanted[column]) for column in row.values)
                 message = Bounced("old_copy").message() if differs else record.message
-                seen = dict(record.seen) | dict(row.values)
-                first = {"first_written_at_ms": now_ms} if not record.written else {}
-                recording.note_sheet_row(
-                    tx,
-                    record.order_id,
-                    seen=seen,
-                    writing=None,
-                    message=message,
-                    away=0,
-                    last_written_at_ms=now_ms,
-                    **first,
-                )
-                recording.mark_pending(tx, record.order_id, now_ms)
-            present = {row.ref for row in view.rows} | set(view.duplicates)
-            self._restore(tx, [ref for ref in expected if ref not in present], counted=False)
+                taken.append((record, dict(record.seen) | dict(row.values), message))
+            self._writer.submit(partial(_take_over, rows=taken, now_ms=now_ms))
+        present = {row.ref for row in view.rows} | set(view.duplicates)
+        self._in_chunks(_write_again, [ref for ref in expected if ref not in present])
+        # Known from now on: while she has it open it can't be written, and what she types into it is meant.
+        self._writer.submit(lambda tx: recording.note_edition(tx, view.edition, landed=False))
 
-        self._writer.submit(take_over)
-
-    def _pull_row(self, record: SheetRecord, values: Mapping[str, Cell]) -> int:
-        # A column that is left out could not be read: unchanged, as far as we know.
-        present = dict(record.seen) | {column: values[column] for column in EDITABLE if column in values}
-        edits: dict[str, Cell] = {}
-        for column in values.keys() & set(EDITABLE):
-            value = values[column]
-            ours = [record.seen.get(column)] + ([record.writing.get(column)] if record.writing else [])
-            if not any(same_value(value, known) for known in ours):
-                edits[column] = value
-        if edits:
-            now = self._clock()
-            self._writer.submit(lambda tx: apply_edits(tx, record, edits, present, now))
-            return 1
-        if record.writing:
-            # A write whose outcome was not known: the row is there, so it has landed (or the earlier one still stands).
-            first = (
-                {}
-                if record.written
-                else {"first_written_at_ms": to_ms(self._clock()), "last_written_at_ms": to_ms(self._clock())}
-            )
-            self._writer.submit(
-                lambda tx: recording.note_sheet_row(tx, record.order_id, seen=present, writing=None, **first)
-            )
-        return 0
-
-    def _note_deleted(self, view: SheetView, expected: Mapping[str, Status]) -> None:
+    def _note_missing(self, view: SheetView, expected: Mapping[str, Status]) -> None:
         present = {row.ref for row in view.rows} | set(view.duplicates)
         missing = [ref for ref in expected if ref not in present]
         if missing and not present:
-            # The file is new or was replaced: everything is written again, and nobody has deleted an order.
-            log.warning("the sheet holds none of our %s rows: all are written again", len(missing))
-            self._writer.submit(lambda tx: self._restore(tx, missing, counted=False))
+            log.warning("the sheet holds none of our %s rows: the live ones are written again", len(missing))
+            # Ended orders stand in the file that she put away; a new one begins with what is still to be done.
+            self._in_chunks(_write_again, [ref for ref in missing if expected[ref] not in ENDED])
+            self._in_chunks(_keep_away, [ref for ref in missing if expected[ref] in ENDED])
         elif missing:
-            self._writer.submit(lambda tx: self._restore(tx, missing, counted=True))
+            self._in_chunks(partial(_answer_deletion, statuses=expected), missing)
 
-    def _restore(self, tx: Transaction, refs: list[str], *, counted: bool) -> None:
-        now_ms = to_ms(self._clock())
-        for ref, record in outbox.sheet_records(tx.connection, refs).items():
-            order = store.order_by_id(tx.connection, record.order_id)
-            assert order is not None  # orders are never deleted
-            if not counted and order.status in ENDED:
-                # It stands in the file that she put away; a new one begins with what is still to be done.
-                recording.note_sheet_row(tx, record.order_id, away=1)
-                recording.mark_delivered(tx, record.order_id, record.version, now_ms)
-                continue
-            if not counted:
-                recording.note_sheet_row(
-                    tx, record.order_id, first_written_at_ms=None, last_written_at_ms=None, written_version=0, seen={}
-                )
-            elif order.status in ENDED or record.deletions:
-                log.info("order %s: its deleted row stays away", ref)
-                recording.note_sheet_row(tx, record.order_id, away=1, deletions=record.deletions + 1)
-                recording.mark_delivered(tx, record.order_id, record.version, now_ms)
-                continue
-            else:
-                log.info("order %s: its deleted row is written again", ref)
-                message = Bounced("row_restored", target=str(Status.CANCELLED_BY_SELLER)).message()
-                recording.note_sheet_row(
-                    tx,
-                    record.order_id,
-                    deletions=1,
-                    message=message,
-                    first_written_at_ms=None,
-                    last_written_at_ms=None,
-                    written_version=0,
-                    seen={},
-                )
-            recording.mark_pending(tx, record.order_id, now_ms)
+    def _in_chunks(self, work: Callable[..., None], refs: list[str]) -> None:
+        # Small works: orders wait behind them.
+        for start in range(0, len(refs), WORK):
+            self._writer.submit(partial(work, refs=refs[start : start + WORK], now_ms=to_ms(self._clock())))
 
     def _push(self) -> int:
         wording = self._wording()
         with self._reader.begin() as connection:
-            records = [record for record in outbox.pending_rows(connection, BATCH) if not record.away]
+            records = outbox.pending_rows(connection, BATCH, without=self._duplicates)
             orders = store.orders_by_ids(connection, [record.order_id for record in records])
+            known = outbox.sheet_editions(connection).known
         if not records:
             return 0
-        rows = [
-            order_row(record, order, wording)
-            for record in records
-            if (order := orders.get(record.order_id)) is not None
-        ]
-        writing = {row.ref: {column: row.values[column] for column in EDITABLE} for row in rows}
+        rows = [order_row(record, orders[record.order_id], wording) for record in records]
+        try:
+            return self._write(records, rows, known)
+        except SheetTooLarge:
+            # No room for new rows; what stands there already is kept right all the same.
+            standing = [(record, row) for record, row in zip(records, rows, strict=True) if not row.insert]
+            if standing and len(standing) < len(rows):
+                self._write([record for record, _ in standing], [row for _, row in standing], known)
+            raise
 
+    def _write(self, records: list[SheetRecord], rows: list[OrderRow], known: Collection[str]) -> int:
+        writing = {row.ref: {column: row.values[column] for column in (*EDITABLE, *IDENTITY)} for row in rows}
         edition = secrets.token_hex(8)
 
         def intend(tx: Transaction) -> None:
@@ -264,7 +262,7 @@ class Delivery:
                 recording.note_sheet_row(tx, record.order_id, writing=writing[record.ref])
 
         self._writer.submit(intend)
-        report = self._sheet.write(rows, edition=edition)
+        report = self._sheet.write(rows, edition=edition, known=known)
         by_ref = {record.ref: record for record in records}
         now_ms = to_ms(self._clock())
 
@@ -279,13 +277,117 @@ class Delivery:
                     tx, record.order_id, seen=writing[ref] | kept, writing=None, last_written_at_ms=now_ms, **first
                 )
                 recording.mark_delivered(tx, record.order_id, record.version, now_ms)
-            # What a tab that was made just now lacks, nobody has deleted.
-            self._restore(tx, list(report.missing), counted=ORDERS.code not in report.created)
 
         self._writer.submit(mark)
+        if report.missing:
+            # What a tab that was made just now lacks, nobody has deleted.
+            statuses = {row.ref: row.status for row in self._orders_of(report.missing)}
+            if ORDERS.code in report.created:
+                self._in_chunks(_write_again, list(report.missing))
+            else:
+                self._in_chunks(partial(_answer_deletion, statuses=statuses), list(report.missing))
         if report.edited or report.missing:
             self._unread = True
         return len(report.written)
+
+    def _orders_of(self, refs: Iterable[str]) -> list[StoredOrder]:
+        with self._reader.begin() as connection:
+            records = outbox.sheet_records(connection, refs)
+            return list(store.orders_by_ids(connection, [record.order_id for record in records.values()]).values())
+
+
+def _edits_in(record: SheetRecord, values: Mapping[str, Cell]) -> dict[str, Cell]:
+    """Give what stands in editable cells and is neither what we last wrote or saw there, nor what we may have written."""
+    edits: dict[str, Cell] = {}
+    for column in EDITABLE:
+        if column not in values:
+            continue
+        ours = [record.seen.get(column)] + ([record.writing.get(column)] if record.writing else [])
+        if not any(same_value(values[column], known) for known in ours):
+            edits[column] = values[column]
+    return edits
+
+
+def _is_foreign(record: SheetRecord, values: Mapping[str, Cell]) -> bool:
+    """Say whether a row is another order's: a ref that was overtyped, or a column that was sorted without the others."""
+    written = record.seen if any(column in record.seen for column in IDENTITY) else record.writing
+    return any(
+        column in values and column in written and not same_value(values[column], written[column])
+        for column in IDENTITY
+    )
+
+
+def _shuffled_columns(rows: Sequence[tuple[SheetRecord, Mapping[str, Cell]]]) -> set[str]:
+    """
+    Give the columns whose edits only exchange the values of their rows: one column was sorted without the others.
+
+    Two rows may trade places in a status on purpose; from three on, and for money, nobody does.
+    """
+    shuffled = set()
+    for column in EDITABLE:
+        changed = [
+            (canonical(record.seen.get(column)), canonical(edits[column])) for record, edits in rows if column in edits
+        ]
+        if len(changed) >= (3 if column == "status" else 2) and Counter(old for old, _ in changed) == Counter(
+            new for _, new in changed
+        ):
+            shuffled.add(column)
+    return shuffled
+
+
+def _carry_out(
+    tx: Transaction, record: SheetRecord, edits: Mapping[str, Cell], seen: Mapping[str, Cell], now: datetime
+) -> None:
+    apply_edits(tx, record, edits, seen, now)
+
+
+def _settle(tx: Transaction, rows: Sequence[tuple[SheetRecord, Mapping[str, Cell]]], now_ms: int) -> None:
+    """Note that writes whose outcome was not known have landed, or that the earlier words still stand."""
+    for record, present in rows:
+        first = {} if record.written else {"first_written_at_ms": now_ms, "last_written_at_ms": now_ms}
+        identity = {column: record.writing[column] for column in IDENTITY if column in record.writing}
+        recording.note_sheet_row(tx, record.order_id, seen=dict(present) | identity, writing=None, **first)
+
+
+def _take_over(tx: Transaction, rows: Sequence[tuple[SheetRecord, dict[str, Any], str | None]], now_ms: int) -> None:
+    for record, seen, message in rows:
+        first = {} if record.written else {"first_written_at_ms": now_ms}
+        recording.note_sheet_row(
+            tx, record.order_id, seen=seen, writing=None, message=message, away=0, last_written_at_ms=now_ms, **first
+        )
+        recording.mark_pending(tx, record.order_id, now_ms)
+
+
+def _write_again(tx: Transaction, refs: Iterable[str], now_ms: int, **more: Any) -> None:
+    """
+    Have rows inserted anew. What was seen in them is remembered: the old row may come back (undo, a save by renaming),
+    and our old words in it are no commands.
+    """
+    for record in outbox.sheet_records(tx.connection, refs).values():
+        recording.note_sheet_row(
+            tx, record.order_id, first_written_at_ms=None, last_written_at_ms=None, written_version=0, **more
+        )
+        recording.mark_pending(tx, record.order_id, now_ms)
+
+
+def _keep_away(tx: Transaction, refs: Iterable[str], now_ms: int) -> None:
+    """Let rows stay away; until she brings them back."""
+    for record in outbox.sheet_records(tx.connection, refs).values():
+        recording.note_sheet_row(tx, record.order_id, away=1)
+        recording.mark_delivered(tx, record.order_id, record.version, now_ms)
+
+
+def _answer_deletion(tx: Transaction, refs: Iterable[str], now_ms: int, statuses: Mapping[str, Status]) -> None:
+    """Write the deleted row of a live order again, once and with a word; let the others stay away."""
+    for ref, record in outbox.sheet_records(tx.connection, refs).items():
+        if statuses[ref] in ENDED or record.deletions:
+            log.info("order %s: its deleted row stays away", ref)
+            recording.note_sheet_row(tx, record.order_id, deletions=record.deletions + 1)
+            _keep_away(tx, [ref], now_ms)
+        else:
+            log.info("order %s: its deleted row is written again", ref)
+            message = Bounced("row_restored", target=str(Status.CANCELLED_BY_SELLER)).message()
+            _write_again(tx, [ref], now_ms, deletions=1, message=message)
 
 
 def _bring_back(tx: Transaction, order_id: int, now_ms: int) -> None:

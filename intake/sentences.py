@@ -77,6 +77,14 @@ def _sentences(_: Callable[[str], str]) -> Mapping[str, str]:
         "reason_missing": _("Write under Seller's note why the transfer can't be found, then set the status again."),
         "balance_not_overdue": _("The balance isn't overdue: an order is only forfeited after its deadline."),
         "complaint_open": _("The buyer's complaint is still open: solve it first."),
+        "foreign_row": _(
+            "What stood in this row belongs to another order: its number had been changed, or a column was sorted"
+            " without the others. Nothing of it was carried out; the row is right again."
+        ),
+        "column_shuffled": _(
+            "Several rows had just exchanged their values in one column, as when a column is sorted without the others."
+            " Nothing of it was carried out. If you mean it, type it row by row."
+        ),
         "old_copy": _(
             "An older copy of the file had been put back. What it said here was not carried out; if you want a change,"
             " type it again."

@@ -5,7 +5,7 @@ What waits to be shown in the seller's sheet, and what we know of the rows there
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,8 @@ from preorder.status import Status
 # Keys of meta: the sheet's edition as last written, and of the write that is under way.
 EDITION_KEY = "sheet_edition"
 NEXT_EDITION_KEY = "sheet_edition_next"
+# Writes without a known outcome that are remembered: a day of one try every few minutes.
+INTENDED_EDITIONS = 300
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,30 @@ def _record(row: RowMapping) -> SheetRecord:
     )
 
 
-def sheet_editions(connection: Connection) -> set[str]:
-    """Give the marks that the sheet may carry: of the last write, and of one whose outcome is not known yet."""
-    found = select(meta.c.value).where(meta.c.key.in_((EDITION_KEY, NEXT_EDITION_KEY)))
-    return set(connection.execute(found).scalars())
+@dataclass(frozen=True)
+class Editions:
+    """
+    The marks that the sheet may carry.
+
+    Attributes:
+        landed: of the last write that is known to stand there; "" while there is none.
+        intended: of the writes since, whose outcome is not known: any of them may have landed.
+    """
+
+    landed: str
+    intended: tuple[str, ...]
+
+    @property
+    def known(self) -> set[str]:
+        """Give all of them."""
+        return {edition for edition in (self.landed, *self.intended) if edition}
+
+
+def sheet_editions(connection: Connection) -> Editions:
+    """Give the marks that the sheet may carry."""
+    found = select(meta.c.key, meta.c.value).where(meta.c.key.in_((EDITION_KEY, NEXT_EDITION_KEY)))
+    values = {row.key: row.value for row in connection.execute(found)}
+    return Editions(values.get(EDITION_KEY, ""), tuple(values.get(NEXT_EDITION_KEY, "").split()))
 
 
 @dataclass(frozen=True)
@@ -104,18 +126,25 @@ class Waiting:
     error: str | None
 
 
+# Rows that she has deleted twice, or of ended orders, are not written again.
+_WAITING = (outbox.c.state == "pending") & (func.coalesce(sheet_rows.c.away, 0) == 0)
+
+
 def waiting_rows(connection: Connection) -> Waiting:
     """Give how much waits to be written to the sheet."""
-    found = select(func.count(), func.min(outbox.c.changed_at_ms), func.max(outbox.c.last_error)).where(
-        outbox.c.state == "pending"
+    both = outbox.outerjoin(sheet_rows, sheet_rows.c.order_id == outbox.c.order_id)
+    found = select(func.count(), func.min(outbox.c.changed_at_ms)).select_from(both).where(_WAITING)
+    rows, since = connection.execute(found).one()
+    latest = (
+        select(outbox.c.last_error).select_from(both).where(_WAITING).order_by(outbox.c.last_try_ms.desc()).limit(1)
     )
-    rows, since, error = connection.execute(found).one()
+    error = connection.execute(latest).scalar()
     return Waiting(int(rows), from_ms(since) if since is not None else None, error)
 
 
-def pending_rows(connection: Connection, limit: int) -> list[SheetRecord]:
-    """Give the orders whose row in the sheet is not yet as the ledger has it, oldest first."""
-    found = _RECORDS.where(outbox.c.state == "pending").order_by(outbox.c.order_id).limit(limit)
+def pending_rows(connection: Connection, limit: int, without: Collection[str] = ()) -> list[SheetRecord]:
+    """Give the orders whose row in the sheet is not yet as the ledger has it, oldest first; without these refs."""
+    found = _RECORDS.where(_WAITING, orders.c.ref.not_in(sorted(without))).order_by(outbox.c.order_id).limit(limit)
     return [_record(row) for row in connection.execute(found).mappings()]
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from intake.ledger.outbox import EDITION_KEY, NEXT_EDITION_KEY
+from intake.ledger import outbox as outbox_reading
+from intake.ledger.outbox import EDITION_KEY, INTENDED_EDITIONS, NEXT_EDITION_KEY
 from intake.ledger.schema import (
     dues,
     entries,
@@ -316,9 +317,18 @@ def note_sheet_row(tx: Transaction, order_id: int, **values: Any) -> None:
 
 
 def note_edition(tx: Transaction, edition: str, *, landed: bool) -> None:
-    """Remember the mark that the sheet carries, or (not landed) that it will carry if the write under way lands."""
-    row = {"key": EDITION_KEY if landed else NEXT_EDITION_KEY, "value": edition}
-    tx.execute(_upsert(tx, meta).values(**row).on_conflict_do_update(index_elements=[meta.c.key], set_=row))
+    """
+    Remember the mark that the sheet carries, or (not landed) one that it will carry if the write under way lands.
+
+    Once one has landed, those intended before it can't any more.
+    """
+    intended = outbox_reading.sheet_editions(tx.connection).intended
+    values = {NEXT_EDITION_KEY: "" if landed else " ".join((*intended, edition)[-INTENDED_EDITIONS:])}
+    if landed:
+        values[EDITION_KEY] = edition
+    for key, value in values.items():
+        row = {"key": key, "value": value}
+        tx.execute(_upsert(tx, meta).values(**row).on_conflict_do_update(index_elements=[meta.c.key], set_=row))
 
 
 def mark_pending(tx: Transaction, order_id: int, now_ms: int) -> None:

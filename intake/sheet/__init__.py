@@ -7,7 +7,7 @@ The columns stand in intake.sheet.columns. The rules that every backend keeps ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
@@ -53,7 +53,7 @@ class SeenRow:
 
     Attributes:
         ref: as in the ledger (trimmed, upper case). It may be unknown there: the caller decides.
-        values: code -> value of every editable column. A cell whose value can't be known now is left out: a formula
+        values: code -> value of every editable column, and of those that tell whose row it is (columns.IDENTITY). A cell whose value can't be known now is left out: a formula
             whose result no program has stored yet, a cell hidden under a merge. Left out means unchanged.
         row: its number, for messages only; it may be another one a moment later.
     """
@@ -134,9 +134,13 @@ class Sheet(Protocol):
         """
         ...
 
-    def write(self, rows: Sequence[OrderRow], *, edition: str = "") -> WriteReport:
+    def write(self, rows: Sequence[OrderRow], *, edition: str = "", known: Collection[str] = ()) -> WriteReport:
         """
         Make the sheet show these orders, all of them or none, and carry this edition from then on ("": as before).
+
+        Args:
+            known: editions that it may carry now; another one was put there since the last read, and is to be read
+                before anything is written over it (SheetChanging). Empty: any.
 
         Doing it twice changes nothing the second time. After an error nothing was written, and the same rows may be
         sent again.

@@ -153,6 +153,8 @@ LINES = Tab(
 TABS = (ORDERS, LINES)
 # Codes of the columns of the orders tab in which an edit is a command.
 EDITABLE = tuple(column.code for column in ORDERS.columns if column.editable)
+# Codes of the columns that tell whose row it is, beside the ref: they never change while an order lives.
+IDENTITY = ("name", "whatsapp", "placed_at")
 
 
 def normal(text: object) -> str:

@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -113,10 +113,10 @@ class WorkbookSheet:
             edition=found["edition"],
         )
 
-    def write(self, rows: Sequence[OrderRow], *, edition: str = "") -> WriteReport:
+    def write(self, rows: Sequence[OrderRow], *, edition: str = "", known: Collection[str] = ()) -> WriteReport:
         """Make the book show these orders. See Sheet.write()."""
         plain = [{**asdict(row), "lines": [dict(line) for line in row.lines]} for row in rows]
-        done = self._request("write", rows=plain, edition=edition)
+        done = self._request("write", rows=plain, edition=edition, known=sorted(known))
         # Only if nothing of hers lies between the last read and this write does the new file hold nothing unread.
         if self._known == _stamp(done["before"]) and self._known is not None:
             self._known = _stamp(done["after"])
@@ -131,7 +131,9 @@ class WorkbookSheet:
         )
 
     def _request(self, action: str, **more: Any) -> Mapping[str, Any]:
-        answer = self._run({"action": action, "path": str(self.path), "look": self._look, **more})
+        answer = self._run(
+            {"action": action, "path": str(self.path), "look": self._look, "parent": os.getpid(), **more}
+        )
         if (error := answer.get("error")) is not None:
             raise error_from(error)
         result: Mapping[str, Any] = answer["result"]

@@ -263,8 +263,9 @@ def _read_tab(sheet: Any, tab: Tab, header: Header, results: _Results, merges: S
             values[code] = value
         if filled:
             rows.append(Row(number, values, frozenset(unknown)))
-            if len(rows) > tab.ceiling:
-                raise SheetTooLarge(tab=sheet.title, rows=len(rows), ceiling=tab.ceiling)
+            # Rows of her own below ours are few; a sheet full of them is no order book.
+            if len(rows) > 2 * tab.ceiling:
+                raise SheetTooLarge(tab=sheet.title, rows=len(rows), ceiling=2 * tab.ceiling)
     by_ref: dict[str, list[Row]] = {}
     for row in rows:
         if row.ref:

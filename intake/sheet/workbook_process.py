@@ -19,7 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from intake.sheet import SheetBusy, SheetChanging, SheetError, SheetFailed, SheetMissing, canonical_ref, same_value
-from intake.sheet.columns import EDITABLE, ORDERS, TABS
+from intake.sheet.columns import EDITABLE, IDENTITY, ORDERS, TABS
 from intake.sheet.workbook_apply import Outcome, apply
 from intake.sheet.workbook_book import (
     edition_in,
@@ -50,9 +50,7 @@ def handle(request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         look = Look(**{**request["look"], "statuses": tuple(request["look"]["statuses"])})
         path = Path(request["path"])
-        done = (
-            read(path, look) if request["action"] == "read" else write(path, request["rows"], look, request["edition"])
-        )
+        done = read(path, look) if request["action"] == "read" else write(path, look, request)
     except SheetError as error:
         return {"error": {"code": error.code, "fields": error.fields}}
     except OSError as error:
@@ -78,7 +76,7 @@ def read(path: Path, look: Look) -> dict[str, Any]:
             }
             hand_rows.append({"values": filled, "row": row.number})
         elif len(orders.by_ref[row.ref]) == 1:
-            values = {code: row.values[code] for code in EDITABLE if code not in row.unknown}
+            values = {code: row.values[code] for code in (*EDITABLE, *IDENTITY) if code not in row.unknown}
             rows.append({"ref": row.ref, "values": values, "row": row.number})
     twice = [ref for ref, found in orders.by_ref.items() if len(found) > 1]
     return {
@@ -90,25 +88,30 @@ def read(path: Path, look: Look) -> dict[str, Any]:
     }
 
 
-def write(path: Path, rows: list[Mapping[str, Any]], look: Look, edition: str = "") -> dict[str, Any]:
+def write(path: Path, look: Look, request: Mapping[str, Any]) -> dict[str, Any]:
     """
     Make the book show these orders; make the book when there is none.
 
     1. Nobody else may have it open.
-    2. Load it, and note exactly which bytes these were.
+    2. Load it, and note exactly which bytes these were. Its edition is one that the caller knows.
     3. Refuse what openpyxl would lose.
     4. Apply.
     5. Save beside it, on the disk for certain.
     6. Read that file back: our rows stand there.
     7. The book is still the one that was loaded, and nobody has opened it. If not, all starts again, so that her save
        is never overwritten.
-    8. Replace it in one step.
+    8. Whoever asked for this still lives: the next shop must not be surprised by the last one's words.
+    9. Replace it in one step.
+
+    Args:
+        request: rows, edition, known (see Sheet.write) and parent, the process that asked.
 
     Returns:
         {"report": the fields of a WriteReport, "before": stamp of what it was applied to or None, "after": stamp of
         what stands there now}.
     """
-    orders = [row_from({**row, "ref": canonical_ref(row["ref"])}) for row in rows]
+    orders = [row_from({**row, "ref": canonical_ref(row["ref"])}) for row in request["rows"]]
+    edition, known = request.get("edition", ""), request.get("known", ())
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_S)
     try:
@@ -127,6 +130,8 @@ def write(path: Path, rows: list[Mapping[str, Any]], look: Look, edition: str = 
                     check_nothing_lost(parts)
                 book = load(content)
                 tabs = tabs_of(book, content, look.language)
+                if known and (carried := edition_of(book)) and carried not in known:
+                    raise SheetChanging(attempts=1)
             outcome = apply(book, tabs, orders, look)
             if not outcome.touched:
                 report = _report(outcome, list(outcome.expected), edition_of(book))
@@ -142,6 +147,7 @@ def write(path: Path, rows: list[Mapping[str, Any]], look: Look, edition: str = 
                 # The bytes as well: a program may keep the time of a file.
                 if stamp_of(path) == before and (content is None or path.read_bytes() == content):
                     check_not_open(path)
+                    _check_parent(request.get("parent", os.getpid()))
                     put_in_place(beside, path)
                     return _done(_report(outcome, written, edition_of(book)), before=before, after=after)
             finally:
@@ -149,6 +155,12 @@ def write(path: Path, rows: list[Mapping[str, Any]], look: Look, edition: str = 
         raise SheetChanging(attempts=ATTEMPTS)
     finally:
         lock.release()
+
+
+def _check_parent(parent: int) -> None:
+    # Windows keeps telling the first parent: there a child of a killed shop may still write, as it would have.
+    if parent not in {os.getpid(), os.getppid()}:
+        raise SheetFailed(reason="orphaned")
 
 
 def _content(path: Path) -> bytes:

@@ -25,7 +25,7 @@ from intake.sheet import (
     SheetTabTwice,
     same_value,
 )
-from intake.sheet.columns import EDITABLE, LINES, ORDERS, Tab
+from intake.sheet.columns import EDITABLE, IDENTITY, LINES, ORDERS, Tab
 from intake.sheet.workbook import WorkbookSheet
 from intake.sheet.workbook_process import handle
 from preorder.wording import STATUS_LABELS
@@ -213,8 +213,8 @@ def test_writes_and_reads_back(desk: Desk) -> None:
     assert refs(desk, "Rincian") == ["NST-0001", "NST-0001", "NST-0002"]
     view = desk.sheet.read()
     assert [row.ref for row in view.rows] == ["NST-0001", "NST-0002"]
-    assert set(view.rows[0].values) == set(EDITABLE)
-    assert all(same_value(view.rows[0].values[code], first.values[code]) for code in EDITABLE)
+    assert set(view.rows[0].values) == {*EDITABLE, *IDENTITY}
+    assert all(same_value(view.rows[0].values[code], first.values[code]) for code in (*EDITABLE, *IDENTITY))
     assert view.duplicates == ()
     assert view.hand_rows == ()
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
+from intake.clock import expire_unpaid
 from intake.delivery import Delivery, Wording
 from intake.language import translations
 from intake.ledger import outbox
 from intake.settings import Settings, read_settings
-from intake.sheet import OrderRow, SheetFailed, WriteReport
+from intake.sheet import OrderRow, SheetBusy, SheetChanging, SheetFailed, SheetMissing, WriteReport
 from intake.sheet.opening import open_sheet
 from intake.sheet.workbook import WorkbookSheet
 from intake.sheet.workbook_process import handle
@@ -146,9 +147,9 @@ def test_her_edit_wins_over_a_write_that_has_not_seen_it(bench: Bench) -> None:
     bench.delivery.sync()
 
     class TypesInBetween(WorkbookSheet):
-        def write(self, rows: Sequence[OrderRow], *, edition: str = "") -> WriteReport:
+        def write(self, rows: Sequence[OrderRow], *, edition: str = "", known: Collection[str] = ()) -> WriteReport:
             bench.type(ref, Uang_Masuk=148_000)
-            return super().write(rows, edition=edition)
+            return super().write(rows, edition=edition, known=known)
 
     bench.counter.desk.claim_payment(bench.counter.order(ref).token, bench.counter.clock())
     bench.sheet.__class__ = TypesInBetween
@@ -171,9 +172,9 @@ def test_a_crash_around_the_write_is_repaired(bench: Bench, cut: str, round_: st
         counter.desk.claim_payment(counter.order(ref).token, counter.clock())
 
     class Killed(WorkbookSheet):
-        def write(self, rows: Sequence[OrderRow], *, edition: str = "") -> WriteReport:
+        def write(self, rows: Sequence[OrderRow], *, edition: str = "", known: Collection[str] = ()) -> WriteReport:
             if cut == "after":
-                super().write(rows, edition=edition)
+                super().write(rows, edition=edition, known=known)
             raise SheetFailed(reason="killed")
 
     bench.sheet.__class__ = Killed
@@ -202,7 +203,7 @@ def test_marking_done_before_writing_would_lose_the_row(bench: Bench) -> None:
     counter.place()
 
     class Killed(WorkbookSheet):
-        def write(self, rows: Sequence[OrderRow], *, edition: str = "") -> WriteReport:
+        def write(self, rows: Sequence[OrderRow], *, edition: str = "", known: Collection[str] = ()) -> WriteReport:
             raise SheetFailed(reason="killed")
 
     def mark_first() -> None:
@@ -264,6 +265,10 @@ def test_a_workbook_that_is_gone_is_made_again_with_all_orders(bench: Bench, gon
     refs = sorted(bench.counter.place().ref for _ in range(3))
     bench.delivery.sync()
     gone(bench.path)
+    with pytest.raises(SheetMissing):
+        # A moment without a file is a save by renaming, perhaps.
+        bench.delivery.sync()
+    bench.counter.clock.move(seconds=6)
     bench.delivery.sync()
     assert sorted(row["No. Pesanan"] for row in bench.rows()) == refs
     assert [row["Pesan Sistem"] for row in bench.rows()] == [None] * 3
@@ -333,6 +338,158 @@ def test_a_new_workbook_begins_with_what_is_still_to_be_done(bench: Bench) -> No
     bench.type(done, Status="Batal (penjual)")
     bench.delivery.sync()
     bench.path.rename(bench.path.with_name("orders-2026.xlsx"))
+    with pytest.raises(SheetMissing):
+        bench.delivery.sync()
+    bench.counter.clock.move(seconds=6)
     bench.delivery.sync()
     bench.delivery.sync()
     assert [row["No. Pesanan"] for row in bench.rows()] == [live]
+
+
+def test_refs_that_were_swapped_move_no_money(bench: Bench) -> None:
+    """A ref column sorted on its own: each row's contents belong to another order, so none of them is a command."""
+    counter = bench.counter
+    ani = counter.place(make_request(name="Ani Contoh", phone="+6281200001111")).ref
+    budi = counter.place(make_request(name="Budi Misal", phone="+6281200002222")).ref
+    bench.delivery.sync()
+    bench.type(ani, Status="Lunas")
+    bench.delivery.sync()
+    before = [counter.order(ref) for ref in (ani, budi)]
+    book = load_workbook(bench.path)
+    tab = book["Pesanan"]
+    tab["A2"].value, tab["A3"].value = tab["A3"].value, tab["A2"].value
+    book.save(bench.path)
+    bench.delivery.sync()
+    bench.delivery.sync()
+    assert [counter.order(ref) for ref in (ani, budi)] == before
+    rows = {row["No. Pesanan"]: row for row in bench.rows()}
+    assert (rows[ani]["Nama"], rows[ani]["Status"]) == ("Ani Contoh", "Lunas")
+    assert (rows[budi]["Nama"], rows[budi]["Status"]) == ("Budi Misal", "Menunggu pembayaran")
+
+
+def test_a_column_sorted_alone_commands_nothing(bench: Bench) -> None:
+    """Money that changed places between rows is booked for nobody."""
+    counter = bench.counter
+    refs = [counter.place(make_request(name=f"Pembeli {n}", phone=f"+628120000{n:04}")).ref for n in range(3)]
+    bench.delivery.sync()
+    for ref, money in zip(refs, (65_000, 148_000, None), strict=True):
+        if money:
+            bench.type(ref, Uang_Masuk=money)
+    bench.delivery.sync()
+    before = [counter.order(ref) for ref in refs]
+    bench.type(refs[0], Uang_Masuk=148_000)
+    bench.type(refs[1], Uang_Masuk=65_000)
+    bench.delivery.sync()
+    assert [counter.order(ref) for ref in refs] == before
+    bench.delivery.sync()
+    rows = {row["No. Pesanan"]: row for row in bench.rows()}
+    assert [rows[ref]["Uang Masuk"] for ref in refs] == [65_000, 148_000, None]
+
+
+def test_a_write_that_landed_unnoted_is_remembered_over_another_that_failed(bench: Bench) -> None:
+    """Her edit in such a file is hers, and not an old copy's."""
+    counter = bench.counter
+    ref = counter.place().ref
+
+    class KilledAfter(WorkbookSheet):
+        def write(self, rows: Sequence[OrderRow], *, edition: str = "", known: Collection[str] = ()) -> WriteReport:
+            super().write(rows, edition=edition, known=known)
+            raise SheetFailed(reason="killed")
+
+    class Open(WorkbookSheet):
+        def write(self, rows: Sequence[OrderRow], *, edition: str = "", known: Collection[str] = ()) -> WriteReport:
+            raise SheetBusy(program="libreoffice", user="", host="", since=None)
+
+    bench.sheet.__class__ = KilledAfter
+    with pytest.raises(SheetFailed):
+        bench.delivery.sync()
+    counter.desk.claim_payment(counter.order(ref).token, counter.clock())
+    bench.sheet.__class__ = Open
+    for _ in range(2):
+        with pytest.raises(SheetBusy):
+            bench.delivery.sync()
+    bench.type(ref, Status="DP diterima")
+    bench.sheet.__class__ = WorkbookSheet
+    make_delivery(counter, bench.sheet).sync()
+    assert counter.order(ref).status is Status.DEPOSIT_PAID
+
+
+def test_an_old_copy_put_back_between_read_and_write_is_not_blessed(bench: Bench) -> None:
+    """The write refuses a file that it does not descend from; the next round sees it for what it is."""
+    counter = bench.counter
+    paid, other = counter.place().ref, counter.place().ref
+    bench.delivery.sync()
+    yesterday = bench.path.read_bytes()
+    bench.type(paid, Status="DP diterima")
+    bench.delivery.sync()
+
+    class PutBack(WorkbookSheet):
+        def write(self, rows: Sequence[OrderRow], *, edition: str = "", known: Collection[str] = ()) -> WriteReport:
+            bench.path.write_bytes(yesterday)
+            return super().write(rows, edition=edition, known=known)
+
+    counter.desk.claim_payment(counter.order(other).token, counter.clock())
+    bench.sheet.__class__ = PutBack
+    with pytest.raises(SheetChanging):
+        bench.delivery.sync()
+    bench.sheet.__class__ = WorkbookSheet
+    bench.delivery.sync()
+    bench.delivery.sync()
+    order = counter.order(paid)
+    assert (order.status, order.received) == (Status.DEPOSIT_PAID, 65_000)
+    assert {row["No. Pesanan"]: row["Status"] for row in bench.rows()}[paid] == "DP diterima"
+
+
+def test_a_deleted_row_that_comes_back_by_undo_commands_nothing(bench: Bench) -> None:
+    """She deletes a row and takes that back, while the order has expired: the row's old words are ours."""
+    counter = bench.counter
+    ref = counter.place().ref
+    counter.place()
+    bench.delivery.sync()
+    as_it_was = bench.path.read_bytes()
+
+    class Open(WorkbookSheet):
+        def write(self, rows: Sequence[OrderRow], *, edition: str = "", known: Collection[str] = ()) -> WriteReport:
+            raise SheetBusy(program="libreoffice", user="", host="", since=None)
+
+    bench.sheet.__class__ = Open
+    counter.clock.move(hours=37)
+    expire_unpaid(counter.writer, counter.reader, counter.clock())
+    bench.delete(ref)
+    with pytest.raises(SheetBusy):
+        bench.delivery.sync()
+    bench.path.write_bytes(as_it_was)
+    with pytest.raises(SheetBusy):
+        bench.delivery.sync()
+    bench.sheet.__class__ = WorkbookSheet
+    bench.delivery.sync()
+    assert counter.order(ref).status is Status.EXPIRED
+    assert {row["No. Pesanan"]: row["Status"] for row in bench.rows()}[ref] == "Kedaluwarsa"
+
+
+def test_rows_that_stay_away_hold_nothing_up(bench: Bench) -> None:
+    """An order whose row she has deleted twice changes on: nothing waits for it, and the others are written."""
+    counter = bench.counter
+    ref, other = counter.place().ref, counter.place().ref
+    bench.delivery.sync()
+    for _ in range(2):
+        bench.delete(ref)
+        bench.delivery.sync()
+        bench.delivery.sync()
+    for each in (ref, other):
+        counter.desk.claim_payment(counter.order(each).token, counter.clock())
+    assert bench.delivery.sync().waiting == 0
+    assert [(row["No. Pesanan"], row["Status"]) for row in bench.rows()] == [(other, "Menunggu verifikasi")]
+
+
+def test_a_child_that_outlived_its_shop_writes_nothing(bench: Bench) -> None:
+    """Killed with the shop, or left behind by it: the next shop is not surprised by the last one's words."""
+    ref = bench.counter.place().ref
+    bench.delivery.sync()
+    before = bench.path.read_bytes()
+    bench.counter.desk.claim_payment(bench.counter.order(ref).token, bench.counter.clock())
+    bench.sheet._run = lambda request: handle({**request, "parent": 2**22})
+    with pytest.raises(SheetFailed) as refusal:
+        bench.delivery.sync()
+    assert refusal.value.fields == {"reason": "orphaned"}
+    assert bench.path.read_bytes() == before

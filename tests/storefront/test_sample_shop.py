@@ -65,7 +65,7 @@ def test_it_shows_three_kinds_of_selling(content: Content) -> None:
     assert all(units <= 12 for units in limited.pools.values())
 
 
-def test_every_picture_is_drawn_by_us() -> None:
+def test_every_picture_is_drawn_by_us(content: Content) -> None:
     """The pictures in the repository are those that docs/pictures/ draws, and small enough to keep there."""
     drawn = {CONTENT / path for path in PICTURES}
     assert {path for path in CONTENT.rglob("*") if path.suffix in {".jpg", ".jpeg", ".png", ".webp"}} == drawn
