@@ -25,7 +25,17 @@ from preorder.errors import PreorderError
 from preorder.money import MoneyError, parse_rupiah
 from preorder.order import clean_text
 from preorder.payment import DoubtfulAmount, check_amount, due_for, status_after_correction, status_after_money
-from preorder.status import BEFORE_SHIPPED, HOLDING, Actor, Guard, Status, Transition, find_transition, targets_from
+from preorder.status import (
+    BEFORE_SHIPPED,
+    HOLDING,
+    PAYING,
+    Actor,
+    Guard,
+    Status,
+    Transition,
+    find_transition,
+    targets_from,
+)
 from preorder.wording import parse_status
 
 log = logging.getLogger(__name__)
@@ -138,7 +148,8 @@ def _move(tx: Transaction, order: StoredOrder, row: Transition, now: datetime) -
     changes: dict[str, Any] = {"status": row.target}
     reason = None
     if row.event == "claim_rejected":
-        reason = order.seller_note
+        # The words stay where they can be erased; the history names the place.
+        reason = "seller_note"
         changes["claimed_at_ms"] = None
         _renew_deadline(tx, order, now)
     if row.target is Status.SHIPPED and not order.courier:
@@ -153,16 +164,34 @@ def _undo(tx: Transaction, order: StoredOrder, now: datetime) -> None:
     target = last.from_status
     assert target is not None  # the first move has none, and _previous gave one
     now_ms = to_ms(now)
+    booked = {entry_id: recording.entry_amount(tx, entry_id) for entry_id in last.data.get("entries", ())}
+    received = order.received - sum(booked.values())
+    if received < 0:
+        # Part of what would be booked back has been given back, or put right, since.
+        raise Bounced("undo_money")
+    target = _carried(order, target, received)
     # What the undone command booked is booked back; nothing is deleted.
-    for entry_id in last.data.get("entries", ()):
-        recording.add_entry(
-            tx, order, "reversal", -recording.entry_amount(tx, entry_id), Actor.SELLER, now_ms, reverses=entry_id
-        )
+    for entry_id, amount in booked.items():
+        recording.add_entry(tx, order, "reversal", -amount, Actor.SELLER, now_ms, reverses=entry_id)
     _move_units(tx, order, target)
     if target is Status.AWAITING_PAYMENT:
         _renew_deadline(tx, order, now)
     recording.add_event(tx, order, "undone", Actor.SELLER, now_ms, target=target, undoes=last.event_id)
     recording.change_order(tx, order, now_ms, status=target)
+
+
+def _carried(order: StoredOrder, target: Status, received: int) -> Status:
+    """Give the state that an undo leads to: the one before, if the money carries it."""
+    if target not in HOLDING or target in PAYING:
+        return target
+    money = dataclasses.replace(order.money, received=received, status=target)
+    needed = money.total if target is Status.PAID or not money.deposit else money.deposit
+    if received >= needed:
+        return target
+    if order.status is Status.CANCELLED_BY_SELLER and target in {Status.DEPOSIT_PAID, Status.PAID}:
+        # Its money has gone back: it lives again, and waits for payment like a fresh one.
+        return status_after_correction(money)
+    raise Bounced("not_paid", missing=needed - received)
 
 
 def _move_units(tx: Transaction, order: StoredOrder, target: Status) -> None:
@@ -251,8 +280,17 @@ def _set_shipping(tx: Transaction, order: StoredOrder, value: Cell, now: datetim
         raise Bounced("shipping_fixed", status=order.status)
     _check_doubtful(fee, 0, None)
     now_ms = to_ms(now)
-    recording.add_event(tx, order, "shipping_set", Actor.SELLER, now_ms, data={"from": order.shipping, "to": fee})
-    recording.change_order(tx, order, now_ms, shipping_rp=fee)
+    counted = dataclasses.replace(order.money, shipping=fee)
+    # The total has changed: what was received may be all of it now, or no longer.
+    target = status_after_money(counted)
+    if target is order.status:
+        target = status_after_correction(counted)
+    if target is Status.AWAITING_PAYMENT and target is not order.status:
+        _renew_deadline(tx, order, now)
+    moved = target if target is not order.status else None
+    data = {"from": order.shipping, "to": fee}
+    recording.add_event(tx, order, "shipping_set", Actor.SELLER, now_ms, target=moved, data=data)
+    recording.change_order(tx, order, now_ms, shipping_rp=fee, status=target)
     return None
 
 

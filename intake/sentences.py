@@ -50,6 +50,10 @@ def _sentences(_: Callable[[str], str]) -> Mapping[str, str]:
         "use_money_in": _(
             "The order is at %(status)s. Type all the money received under Money in; the payment then follows by itself."
         ),
+        "undo_money": _(
+            "This can't be taken back: part of the money it recorded has been returned or put right since. Type the sum"
+            " that you have now under Money in, then set the status."
+        ),
         "units_gone": _(
             "Not enough is left: this needs %(units)s, there are %(left)s. Raise the quota, or refund the buyer."
         ),

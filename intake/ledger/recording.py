@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from intake.ledger import outbox as outbox_reading
@@ -52,25 +52,31 @@ _RELEASE = (
     )
     .values(sold=pools.c.sold - bindparam("units"))
 )
-_POOL = select(pools.c.quota, pools.c.sold).where(
+_POOL = select(pools.c.quota, pools.c.sold, pools.c.revision).where(
     pools.c.campaign_id == bindparam("in_campaign"),
     pools.c.round == bindparam("in_round"),
     pools.c.pool_id == bindparam("in_pool"),
 )
-_SET_QUOTA = (
-    update(pools)
-    .where(
-        pools.c.campaign_id == bindparam("in_campaign"),
-        pools.c.round == bindparam("in_round"),
-        pools.c.pool_id == bindparam("in_pool"),
-        pools.c.revision < bindparam("new_revision"),
-    )
-    .values(quota=bindparam("new_quota"), revision=bindparam("new_revision"))
-)
-_LINES_OF_ROUND = (
-    select(orders.c.order_id, orders.c.status, order_lines.c.product_id, order_lines.c.variant_id, order_lines.c.qty)
+_LINES_WITHOUT_HOLD = (
+    select(orders.c.order_id, order_lines.c.product_id, order_lines.c.variant_id, order_lines.c.qty)
     .select_from(orders.join(order_lines, orders.c.order_id == order_lines.c.order_id))
-    .where(orders.c.campaign_id == bindparam("in_campaign"), orders.c.round == bindparam("in_round"))
+    .where(
+        orders.c.campaign_id == bindparam("in_campaign"),
+        orders.c.round == bindparam("in_round"),
+        ~select(holds.c.order_id)
+        .where(holds.c.order_id == orders.c.order_id, holds.c.pool_id == bindparam("in_pool"))
+        .exists(),
+    )
+)
+_HELD_IN_POOL = (
+    select(func.coalesce(func.sum(holds.c.units), 0))
+    .select_from(holds.join(orders, orders.c.order_id == holds.c.order_id))
+    .where(
+        orders.c.campaign_id == bindparam("in_campaign"),
+        orders.c.round == bindparam("in_round"),
+        holds.c.pool_id == bindparam("in_pool"),
+        orders.c.status.in_(sorted(HOLDING)),
+    )
 )
 _HOLDS = (
     select(holds.c.pool_id, holds.c.units).where(holds.c.order_id == bindparam("order_id")).order_by(holds.c.pool_id)
@@ -98,30 +104,29 @@ def _upsert(tx: Transaction, table: Any) -> Any:
 
 def set_quota(tx: Transaction, campaign: Campaign, round_: int, pool: str, revision: int) -> None:
     """
-    Set a pool's quota as published in this revision; an older revision changes nothing. What is sold stays.
+    Set a pool's quota as published in this revision; an older revision, or the same again, changes nothing.
 
-    A pool that the round did not have yet begins with what its orders hold already: a quota set in the middle of a
-    round counts them too.
+    What is sold is counted anew each time: a pool may be new in the middle of a round, may have been away for a while,
+    and other things may draw from it now; orders placed meanwhile count like all others.
     """
-    quota = campaign.pools[pool]
     key = {"in_campaign": campaign.id, "in_round": round_, "in_pool": pool}
     found = tx.execute(_POOL, key).first()
-    if found is None:
-        sold = _count_into(tx, campaign, round_, pool)
-        fresh = {
-            "campaign_id": campaign.id,
-            "round": round_,
-            "pool_id": pool,
-            "quota": quota,
-            "sold": sold,
-            "revision": revision,
-        }
-        tx.execute(_upsert(tx, pools).values(**fresh).on_conflict_do_nothing())
-    elif found.quota != quota:
-        tx.execute(_SET_QUOTA, key | {"new_quota": quota, "new_revision": revision})
+    if found is not None and found.revision >= revision:
+        return
+    _hold_units(tx, campaign, round_, pool)
+    held = tx.execute(_HELD_IN_POOL, key).scalar_one()
+    row = {"campaign_id": campaign.id, "round": round_, "pool_id": pool}
+    state = {"quota": campaign.pools[pool], "sold": int(held), "revision": revision}
+    statement = _upsert(tx, pools).values(**row, **state)
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=[pools.c.campaign_id, pools.c.round, pools.c.pool_id], set_=state
+        )
+    )
 
 
-def _count_into(tx: Transaction, campaign: Campaign, round_: int, pool: str) -> int:
+def _hold_units(tx: Transaction, campaign: Campaign, round_: int, pool: str) -> None:
+    """Have every order of a round hold its units of a pool; those that hold them already keep what they hold."""
     drawing = {
         (product.id, variant.id)
         for product in campaign.products
@@ -129,15 +134,11 @@ def _count_into(tx: Transaction, campaign: Campaign, round_: int, pool: str) -> 
         if pool in variant.pools
     }
     units: dict[int, int] = {}
-    holding: set[int] = set()
-    for row in tx.execute(_LINES_OF_ROUND, {"in_campaign": campaign.id, "in_round": round_}):
+    for row in tx.execute(_LINES_WITHOUT_HOLD, {"in_campaign": campaign.id, "in_round": round_, "in_pool": pool}):
         if (row.product_id, row.variant_id or "") in drawing:
             units[row.order_id] = units.get(row.order_id, 0) + row.qty
-            if row.status in HOLDING:
-                holding.add(row.order_id)
     for order_id, taken in units.items():
-        tx.execute(_upsert(tx, holds).values(order_id=order_id, pool_id=pool, units=taken).on_conflict_do_nothing())
-    return sum(taken for order_id, taken in units.items() if order_id in holding)
+        tx.execute(insert(holds), {"order_id": order_id, "pool_id": pool, "units": taken})
 
 
 def take_units(tx: Transaction, campaign_id: str, round_: int, pool: str, units: int) -> None:

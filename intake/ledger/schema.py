@@ -187,8 +187,8 @@ order_lines = _table(
     CheckConstraint("qty_done BETWEEN 0 AND qty", name="qty_done_within_qty"),
 )
 
-# How many units of which pool an order takes while its status holds units. Kept for unlimited pools too: they may get a
-# quota later.
+# How many units of which pool an order takes while its status holds units. A pool that comes later, or comes back, is
+# counted in then: see recording.set_quota.
 holds = _table(
     "holds",
     Column("order_id", Big, ForeignKey(_ORDER), nullable=False),
@@ -261,7 +261,7 @@ events = _table(
     Column("event", Text, nullable=False),
     Column("from_status", Text),
     Column("to_status", Text),
-    Column("reason", Text),  # a code or the seller's words; never the buyer's
+    Column("reason", Text),  # a code; nobody's words, for the history can't be erased
     Column("undoes", Big, ForeignKey("events.event_id"), unique=True),
     Column("data", Text, nullable=False, server_default=text("'{}'")),  # JSON object
     _one_of("actor", Actor),

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Executable, Table, insert, update
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.schema import sort_tables
 
 from intake.ledger.engine import checkpoint
@@ -82,6 +82,10 @@ class _Unstorable(Exception):
     def __init__(self, refusal: Exception) -> None:
         super().__init__(refusal)
         self.refusal = refusal
+
+
+class _Locked(Exception):
+    """BEGIN was refused, for another program holds the ledger's lock."""
 
 
 class _Deferred:
@@ -329,6 +333,11 @@ class Writer:
     def _store(self, connection: Connection, jobs: list[_Job]) -> None:
         try:
             self._store_together(connection, jobs)
+        except _Locked:
+            # Somebody else writes into the file, with another program: nothing of ours was begun.
+            logger.warning("the ledger is locked by another program: %d works turned away", len(jobs))
+            for job in jobs:
+                job.result, job.error = None, LedgerBusy(waiting=len(jobs))
         except _Unstorable as refused:
             if len(jobs) > 1:
                 logger.warning(
@@ -344,7 +353,13 @@ class Writer:
             job.done.set()
 
     def _store_together(self, connection: Connection, jobs: list[_Job]) -> None:
-        transaction = connection.begin()
+        try:
+            transaction = connection.begin()
+        except OperationalError as error:
+            connection.rollback()
+            if connection.dialect.name != "sqlite" or "locked" not in str(error.orig):
+                raise
+            raise _Locked from error
         deferred = _Deferred()
         try:
             for job in jobs:

@@ -334,3 +334,85 @@ def _put(tx: Transaction, ref: str, status: Status) -> None:
     tx.connection.exec_driver_sql("UPDATE orders SET status=? WHERE ref=?", (str(status), ref))
     if status not in HOLDING:
         tx.connection.exec_driver_sql("UPDATE pools SET sold=sold-2")
+
+
+@pytest.mark.parametrize(
+    ("steps", "status", "received", "bounced"),
+    [
+        # The deposit went back to the buyer; calling the cancellation off makes an order that waits for payment.
+        (
+            [("status", "DP diterima"), ("status", "Batal (penjual)"), ("money_in", 0), ("status", "DP diterima")],
+            Status.AWAITING_PAYMENT,
+            0,
+            None,
+        ),
+        (
+            [("status", "Lunas"), ("status", "Batal (penjual)"), ("money_in", 0), ("status", "Lunas")],
+            Status.AWAITING_PAYMENT,
+            0,
+            None,
+        ),
+        # The cancellation is called off with the money still here.
+        (
+            [("status", "Lunas"), ("status", "Batal (penjual)"), ("status", "Lunas")],
+            Status.PAID,
+            148_000,
+            None,
+        ),
+        # Part of a deposit was put right: taking the deposit back would book back more than is there.
+        (
+            [("status", "DP diterima"), ("money_in", 150_000), ("money_in", 20_000), ("status", "DP diterima")],
+            Status.DEPOSIT_PAID,
+            65_000,
+            None,
+        ),
+    ],
+)
+def test_an_undo_never_books_back_what_is_not_there(
+    counter: Counter, ref: str, steps: list[tuple[str, Cell]], status: Status, received: int, bounced: str | None
+) -> None:
+    """What was received is never negative, and a status never says more than the money does."""
+    bounce = None
+    for column, value in steps:
+        bounce = edit(counter, ref, **{column: value})
+        order = counter.order(ref)
+        assert order.received >= 0
+        assert order.status is not Status.PAID or order.money.settled
+    assert (counter.order(ref).status, counter.order(ref).received) == (status, received)
+    assert (bounce or {}).get("kind") == bounced
+
+
+def test_production_is_not_undone_into_a_deposit_that_is_not_there(counter: Counter, ref: str) -> None:
+    """After the sum was put right below the deposit, going back says what is missing."""
+    edit(counter, ref, status="DP diterima")
+    counter.clock.move(days=8)
+    assert edit(counter, ref, status="Diproduksi") is None
+    assert edit(counter, ref, money_in=30_000) is None
+    bounce = edit(counter, ref, status="DP diterima")
+    order = counter.order(ref)
+    assert bounce is not None and (bounce["kind"], bounce["missing"]) == ("not_paid", 35_000)
+    assert (order.status, order.received) == (Status.IN_PRODUCTION, 30_000)
+
+
+def test_the_history_holds_nobodys_words(counter: Counter, ref: str) -> None:
+    """A rejected claim's reason stays in the seller's note, which can be erased; entries and events can't."""
+    counter.desk.claim_payment(counter.order(ref).token, counter.clock())
+    assert (
+        edit(counter, ref, status="Menunggu pembayaran", seller_note="Siti Contoh, 0812-0000-9999: belum masuk") is None
+    )
+    with counter.reader.begin() as connection:
+        told = connection.exec_driver_sql("SELECT reason, data FROM events").all()
+    assert "Siti" not in str(told) and "9999" not in str(told)
+
+
+def test_a_shipping_fee_that_comes_last_completes_the_payment(counter: Counter) -> None:
+    """The status follows the total: what was received is all of it now, or no longer."""
+    request = make_request(None, LineRequest("nastar", "250g", 2, {}))
+    ref = counter.place(type(request)(request.campaign_id, request.lines, "kargo", request.buyer)).ref
+    assert edit(counter, ref, money_in=150_000) is None
+    assert counter.order(ref).status is Status.DEPOSIT_PAID
+    assert edit(counter, ref, shipping=20_000) is None
+    assert counter.order(ref).status is Status.PAID
+    assert edit(counter, ref, shipping=40_000) is None
+    order = counter.order(ref)
+    assert (order.status, order.money.due) == (Status.DEPOSIT_PAID, 20_000)

@@ -7,12 +7,14 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from intake.commands import apply_edits
 from intake.ledger import outbox
+from intake.ledger.writer import LedgerBusy
 from intake.placing import DiskNearlyFull, NotClaimable
 from preorder.campaign import WHOLE, Limits
 from preorder.order import BuyerLimit, LineRequest, SoldOut
@@ -185,6 +187,30 @@ def test_a_quota_set_in_the_middle_of_a_round_counts_what_is_sold(counter: Count
     assert counter.sold() == {WHOLE: 2, "nastar/250g": 2}
 
 
+def test_a_quota_that_was_away_for_a_while_counts_what_was_sold_meanwhile(counter: Counter) -> None:
+    """Quota 4, then none, then 8: orders placed without one count when it is back, so that nothing is sold twice."""
+    limited = make_campaign(pools={WHOLE: 4, "nastar/250g": 40})
+    counter.catalogue.catalogue = make_catalogue(limited, revision=1)
+    counter.place(make_request(limited))
+    unlimited = tuple(
+        dataclasses.replace(
+            product, variants=tuple(dataclasses.replace(variant, pools=()) for variant in product.variants)
+        )
+        for product in limited.products
+    )
+    without = make_campaign(products=unlimited, pools={})
+    counter.catalogue.catalogue = make_catalogue(without, revision=2)
+    for _ in range(2):
+        counter.place(make_request(without), without)
+    again = make_campaign(pools={WHOLE: 8, "nastar/250g": 40})
+    counter.catalogue.catalogue = make_catalogue(again, revision=3)
+    counter.place(make_request(again), again)
+    with pytest.raises(SoldOut) as refusal:
+        counter.place(make_request(again), again)
+    assert refusal.value.fields["left"] == 0
+    assert counter.sold() == {WHOLE: 8, "nastar/250g": 8}
+
+
 def test_saying_that_one_has_paid_stops_the_clock_once(counter: Counter) -> None:
     """The claim is stored once; an order that waits for nothing can't be claimed."""
     placed = counter.place()
@@ -222,3 +248,16 @@ def test_what_was_accepted_is_kept_once_for_all_orders(counter: Counter) -> None
     with counter.reader.begin() as connection:
         bodies = connection.exec_driver_sql("SELECT body FROM snapshots").scalars().all()
     assert len(bodies) == 2 and all(json.loads(body)["terms_hash"] for body in bodies)
+
+
+def test_a_ledger_that_another_program_holds_turns_away_and_goes_on(counter: Counter) -> None:
+    """Somebody has opened the file in a database browser: buyers are asked to try again, and the shop does not end."""
+    counter.place()
+    counter.writer.submit(lambda tx: tx.connection.exec_driver_sql("PRAGMA busy_timeout=50"))
+    with closing(sqlite3.connect(counter.folder.ledger_path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerBusy):
+            counter.place()
+        other.execute("ROLLBACK")
+    assert counter.place().ref
+    assert counter.sold()[WHOLE] == 4
