@@ -42,8 +42,8 @@ class NoSessions(SessionInterface):
 
 def bare_origin(url: str) -> str:
     """Give an origin in the one form that browsers send: lower case, without the usual port. "" where it is none."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return ""
