@@ -47,6 +47,7 @@ def walk(page: Page, shop: RunningShop, width: int) -> None:
     fill_order(
         page,
         campaign,
+        "Ayu",
         name="Ibu Contoh",
         note="Tolong dibungkus kado",
         street="Jl. Misal 2 RT 01/02",
