@@ -192,7 +192,8 @@ def test_a_crash_around_the_write_is_repaired(bench: Bench, cut: str, round_: st
     assert order.status is Status.PAYMENT_CLAIMED
     assert [event.event for event in order.events] == events
     (row,) = bench.rows()
-    assert row["Status"] == "Menunggu verifikasi"
+    # Not even a bounced command: nobody commanded anything.
+    assert (row["Status"], row["Pesan Sistem"]) == ("Menunggu verifikasi", None)
     with counter.reader.begin() as connection:
         assert outbox.waiting_rows(connection).rows == 0
 
