@@ -27,7 +27,7 @@ from preorder.wording import LANGUAGES
 log = logging.getLogger(__name__)
 
 # How long requests that are being answered when the end is asked for may still take.
-FINISH_S = 8.0
+FINISH_S = 5.0
 THREADS = 32
 
 
@@ -136,7 +136,7 @@ def _finish(server: Any, sockets: dict[int, Any]) -> None:
         if not busy:
             break
         wasyncore.loop(timeout=0.1, map=sockets, use_poll=True, count=1)
-    server.task_dispatcher.shutdown(cancel_pending=True, timeout=2)
+    server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
     wasyncore.close_all(sockets, ignore_all=True)
 
 

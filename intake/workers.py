@@ -35,6 +35,7 @@ SHEET_EVERY_S = 2.0
 SHEET_AGAIN_S = 5.0
 CLOCK_EVERY_S = 5.0
 BUILD_TIMEOUT_S = 300
+BUILD_AGAIN_S = 60.0
 # sysexits.h EX_IOERR: tells a supervisor that the disk, not the program, was at fault.
 EXIT_LEDGER_FAILED = 74
 
@@ -59,6 +60,7 @@ class Shop:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._phases: dict[str, tuple[Phase, int]] | None = None
+        self._build_again_at = 0.0
         self._published: tuple[object, ...] | None = None
 
     def __enter__(self) -> Self:
@@ -104,11 +106,11 @@ class Shop:
         written waits in the outbox.
         """
         self._stop.set()
-        deadline = time.monotonic() + 10.0
+        deadline = time.monotonic() + 8.0
         for thread in self._threads:
             thread.join(max(0.1, deadline - time.monotonic()))
         self._reader.dispose()
-        self.writer.close()
+        self.writer.close(timeout_s=4.0)
         self._engine.dispose()
         self.folder.release()
 
@@ -196,11 +198,16 @@ class Shop:
             campaign.id: (campaign.schedule.phase(now), campaign.schedule.shown_window(now).round)
             for campaign in catalogue.campaigns
         }
-        before, self._phases = self._phases, phases
+        before = self._phases
         # With other campaigns than before the seller has just built it herself.
-        if before is None or before == phases or before.keys() != phases.keys() or not self._settings.content.is_dir():
-            return
-        build_site(self._settings)
+        if before is None or before.keys() != phases.keys() or not self._settings.content.is_dir():
+            self._phases = phases
+        elif before != phases and time.monotonic() >= self._build_again_at:
+            if build_site(self._settings):
+                self._phases = phases
+            else:
+                # What stands in the way may be mended any moment; the page should say the truth soon after.
+                self._build_again_at = time.monotonic() + BUILD_AGAIN_S
 
 
 def build_site(settings: Settings) -> bool:
