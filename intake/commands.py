@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -105,7 +106,7 @@ def apply_edits(
 def _set_status(tx: Transaction, order: StoredOrder, value: Cell, now: datetime) -> Bounced | None:
     target = parse_status(value) if isinstance(value, str) else None
     if target is None:
-        raise Bounced("unknown_status", value=str(value or ""), allowed=_choices(order))
+        raise Bounced("unknown_status", value=str(value or "")[:40], allowed=_choices(order))
     if target is order.status:
         return None
     row = find_transition(order.status, target, Actor.SELLER)
@@ -251,9 +252,11 @@ def _revive(tx: Transaction, order: StoredOrder, counted: Any, data: dict[str, A
     """
     now_ms = to_ms(now)
     target = status_after_money(dataclasses.replace(counted, status=Status.AWAITING_PAYMENT))
+    missing = (counted.deposit or counted.total) - counted.received
     notice = None
-    if target is Status.AWAITING_PAYMENT:
-        notice = Bounced("late_money_short", missing=(counted.deposit or counted.total) - counted.received)
+    # Nothing missing and still waiting: the shipping fee is not settled yet, as it may be for any live order.
+    if target is Status.AWAITING_PAYMENT and missing > 0:
+        notice = Bounced("late_money_short", missing=missing)
     else:
         savepoint = tx.connection.begin_nested()
         try:
@@ -309,7 +312,7 @@ def _amount(value: Cell) -> int:
             return parse_rupiah(value)
         except MoneyError:
             raise Bounced("not_money", value=value[:40]) from None
-    if value < 0 or value != int(value) or value > 1_000_000_000:
+    if not math.isfinite(value) or value < 0 or value != int(value) or value > 1_000_000_000:
         raise Bounced("not_money", value=str(value))
     return int(value)
 
@@ -360,7 +363,7 @@ def _record_text(tx: Transaction, order: StoredOrder, column: str, text: str | N
 def _text(value: Cell, limit: int) -> str | None:
     if value is None:
         return None
-    if isinstance(value, float) and value == int(value):
+    if isinstance(value, float) and value.is_integer():
         value = int(value)
     try:
         text = clean_text(str(value))
