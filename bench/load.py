@@ -5,6 +5,7 @@ so that it has its own GIL.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import random
@@ -12,6 +13,7 @@ import re
 import sys
 import threading
 import time
+from functools import partial
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
@@ -47,16 +49,21 @@ def one_order(connection: http.client.HTTPConnection, slug: str, fields: dict[st
     return reviewed - began, time.perf_counter() - reviewed
 
 
-def one_bare_post(connection: http.client.HTTPConnection, _slug: str, fields: dict[str, str]) -> tuple[float, float]:
+# What is posted where, instead of the review and the placing, to the bare application.
+BARE = {"bare": ("/bare", "/bare"), "form": ("/form", "/form"), "page": ("/page", "/form")}
+
+
+def bare_posts(
+    paths: tuple[str, str], connection: http.client.HTTPConnection, _slug: str, fields: dict[str, str]
+) -> tuple[float, float]:
     """Post the same form to the bare application, twice as an order does."""
-    began = time.perf_counter()
-    for number in range(2):
-        status, page = post(connection, "/bare", fields)
+    times = [time.perf_counter()]
+    for path in paths:
+        status, page = post(connection, path, fields)
         if status != 200:
             raise RuntimeError(f"the bare form answered {status}: {page[:500]}")
-        if number == 0:
-            middle = time.perf_counter()
-    return middle - began, time.perf_counter() - middle
+        times.append(time.perf_counter())
+    return times[1] - times[0], times[2] - times[1]
 
 
 def run(task: dict[str, Any]) -> dict[str, Any]:
@@ -64,21 +71,30 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
     Keep connections busy for some seconds.
 
     Args:
-        task: port, slug, fields, connections, seconds, kind ("orders" or "bare").
+        task: ports (of servers that share the connections), slug, fields, connections, seconds, kind ("orders", or one
+            of BARE).
 
     Returns:
         orders (count), seconds, and lists of seconds: reviews, placings.
     """
-    work = one_order if task["kind"] == "orders" else one_bare_post
+    work = one_order if task["kind"] == "orders" else partial(bare_posts, BARE[task["kind"]])
     barrier = threading.Barrier(task["connections"] + 1)
     reviews: list[float] = []
     placings: list[float] = []
     failures: list[str] = []
 
-    def keep_busy() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", task["port"], timeout=60)
-        work(connection, task["slug"], task["fields"])
-        barrier.wait()
+    def keep_busy(port: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        try:
+            work(connection, task["slug"], task["fields"])
+        except (RuntimeError, OSError) as error:
+            failures.append(str(error))
+            barrier.abort()
+            return
+        try:
+            barrier.wait()
+        except threading.BrokenBarrierError:
+            return
         until = time.perf_counter() + task["seconds"]
         while time.perf_counter() < until:
             try:
@@ -90,10 +106,14 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
             placings.append(placing)
         connection.close()
 
-    threads = [threading.Thread(target=keep_busy) for _ in range(task["connections"])]
+    ports = task["ports"]
+    threads = [
+        threading.Thread(target=keep_busy, args=(ports[number % len(ports)],)) for number in range(task["connections"])
+    ]
     for thread in threads:
         thread.start()
-    barrier.wait()
+    with contextlib.suppress(threading.BrokenBarrierError):
+        barrier.wait()
     began = time.perf_counter()
     for thread in threads:
         thread.join()

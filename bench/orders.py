@@ -1,16 +1,22 @@
 """
-Orders a second and their tail, at 1, 8 and 32 connections, beside two floors of the same run.
+Orders a second, and how long they take, at 1, 8 and 32 connections, beside floors of the same run.
 
-`python -m bench.orders [--seconds S] [--runs N]`. An order is the whole flow: the form posted, the review answered, the
-order placed and on the disk.
-Floors: bare group commit (no web), and a bare Flask + WTForms form posted twice (no pages, no ledger), behind the same
-server. Cases take turns run by run, so that a machine that slows down slows all of them; the median of the runs is
+`python -m bench.orders [--seconds S] [--runs N] [--connections N ...] [--database-url URL]`. An order is the whole flow:
+the form posted, the review answered, the order placed and on the disk.
+
+Floors: a bare group commit (no web); and three bare applications of Flask + WTForms behind the same server, two posts an
+order, no ledger: with twelve fields; with as many fields as the shop's form; and with a Jinja page as large as the review
+beside those. Cases take turns run by run, so that a machine that slows down slows all of them; the median of the runs is
 printed.
+
+With --database-url (of an empty PostgreSQL database) the orders are also taken by two order desks on that ledger, which
+share the connections.
 """
 
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import os
 import platform
@@ -23,16 +29,26 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bench import load
 from bench.floors import group_commit
+from intake.web.forms import ACTION, TOKEN, make_form_class
+from preorder.catalogue import from_json
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 CONNECTIONS = (1, 8, 32)
 SLUG = "kue"
+ORDERS, PLACING, TWO_DESKS = "orders, review + placing", "  of it the placing alone", "orders, two desks on PostgreSQL"
+# What bench.load posts to the bare application -> the line of its figures.
+BARE = {
+    "bare": "bare Flask + WTForms, 12 fields",
+    "form": "  the same, the shop's fields",
+    "page": "  the same, and a page",
+}
 
 SHOP = """---
 nama: Dapur Ukur
@@ -71,7 +87,6 @@ Enak.
 FIELDS = {
     "nastar--250-g--qty": "1", "name": "Ibu Contoh", "phone": "0812-0000-5678", "delivery": "jne", "street": "Jl. Misal 2 RT 01/02",
     "district": "Coblong", "city": "Bandung", "province": "Jawa Barat", "postal_code": "40132", "note": "", "channel": "", "terms": "yes", "leave_empty": "",
-    "qty": "1",
 }  # fmt: skip
 
 
@@ -107,9 +122,24 @@ def running(command: list[str], port: int, path: str, environment: dict[str, str
         process.wait(30)
 
 
-def measure(port: int, kind: str, connections: int, seconds: float) -> dict[str, Any]:
+@contextmanager
+def shops(settings: dict[str, str], ports: list[int]) -> Iterator[list[int]]:
+    """Run an order desk on each of these ports, each with a data folder of its own; give the ports."""
+    command = [sys.executable, "-m", "flask", "--app", "intake", "run-shop"]
+    with ExitStack() as stack:
+        for number, port in enumerate(ports):
+            data = f"{settings['ETALASE_DATA']}-{number}"
+            own = {"PORT": str(port), "ETALASE_DATA": data, "ETALASE_SHEET": f"{data}/orders.xlsx"}
+            stack.enter_context(running(command, port, "/readyz", settings | own))
+        yield ports
+
+
+def measure(ports: list[int], kind: str, connections: int, seconds: float) -> dict[str, Any]:
     """Run the client in a process of its own."""
-    task = {"port": port, "slug": SLUG, "fields": FIELDS, "connections": connections, "seconds": seconds, "kind": kind}
+    task = {
+        "ports": ports, "slug": SLUG, "fields": FIELDS | ({"qty": "1"} if kind == "bare" else {}), "connections": connections,
+        "seconds": seconds, "kind": kind,
+    }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "bench.load"],
         cwd=CHECKOUT,
@@ -124,10 +154,76 @@ def measure(port: int, kind: str, connections: int, seconds: float) -> dict[str,
     return result
 
 
-def tail(waits: list[float]) -> float:
-    """Give the 99th percentile in milliseconds."""
+class Figures:
+    """What was measured: for each line and number of connections, orders a second and two percentiles of each run."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, dict[int, list[tuple[float, float, float]]]] = {}
+
+    def add(self, line: str, connections: int, rate: float, waits: list[float]) -> None:
+        """Take down a run: orders a second, and the seconds that each waited."""
+        runs = self._runs.setdefault(line, {}).setdefault(connections, [])
+        runs.append((rate, percentile(waits, 0.5), percentile(waits, 0.99)))
+
+    def add_load(self, line: str, connections: int, found: dict[str, Any], placing: str = "") -> None:
+        """Take down what bench.load found; placing is the line of the second post alone."""
+        rate = found["orders"] / found["seconds"]
+        both = [sum(pair) for pair in zip(found["reviews"], found["placings"], strict=True)]
+        self.add(line, connections, rate, both)
+        if placing:
+            self.add(placing, connections, rate, found["placings"])
+
+    def show(self) -> None:
+        """Print the table, and what part of each floor the orders reach."""
+        counts = list(next(iter(self._runs.values())))
+        print(f"{'':34}" + "".join(f"{count:>6} conn.: /s  p50 ms  p99 ms" for count in counts))
+        for line, runs in self._runs.items():
+            row = f"{line:34}"
+            for count in counts:
+                rate, p50, p99 = (statistics.median(run[part] for run in runs[count]) for part in range(3))
+                row += f"{rate:16.0f} {p50:7.1f} {p99:7.1f}"
+            print(row)
+        print()
+        for orders in (ORDERS, TWO_DESKS):
+            for floor in BARE.values():
+                if orders in self._runs:
+                    ratios = ", ".join(f"{self._ratio(orders, floor, count):.2f} at {count}" for count in counts)
+                    print(f"{orders} / {floor.strip()}: {ratios}")
+
+    def _ratio(self, orders: str, floor: str, connections: int) -> float:
+        pairs = zip(self._runs[orders][connections], self._runs[floor][connections], strict=True)
+        return statistics.median(ours[0] / least[0] for ours, least in pairs)
+
+
+def percentile(waits: list[float], part: float) -> float:
+    """Give a percentile in milliseconds."""
     ordered = sorted(waits)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] * 1000
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))] * 1000
+
+
+def publish(root: Path) -> tuple[dict[str, str], list[str]]:
+    """Build a shop in this folder; give its settings and the names of its form's fields."""
+    content, site = root / "content", root / "site"
+    (content / "campaigns").mkdir(parents=True)
+    (content / "shop.md").write_text(SHOP, encoding="utf-8")
+    today = datetime.now().astimezone().date()
+    text = CAMPAIGN.format(opens=today - timedelta(days=2), closes=today + timedelta(days=30))
+    (content / "campaigns" / f"{SLUG}.md").write_text(text, encoding="utf-8")
+    build = [sys.executable, "build.py", "--content", str(content), "--output", str(site)]
+    subprocess.run(build, cwd=CHECKOUT, check=True, stdout=subprocess.DEVNULL)
+    catalogue = from_json(json.loads((site / "catalogue.json").read_bytes()))
+    names = [name for name in make_form_class(catalogue.campaigns[0]).known if name not in {TOKEN, ACTION}]
+    settings = {
+        "ETALASE_CONTENT": str(content), "ETALASE_SITE": str(site), "HOST": "127.0.0.1", "ETALASE_SECRET_KEY": "k" * 43,
+    }  # fmt: skip
+    return settings, sorted(names)
+
+
+def review_size(port: int) -> int:
+    """Give how many bytes the shop's review page has."""
+    status, page = load.post(http.client.HTTPConnection("127.0.0.1", port, timeout=10), f"/pesan/{SLUG}", FIELDS)
+    assert status == 200, page[:500]
+    return len(page.encode())
 
 
 def main() -> None:
@@ -135,71 +231,50 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument("--seconds", type=float, default=4.0, help="of load for each figure (default: 4)")
     parser.add_argument("--runs", type=int, default=3, help="of which the median is printed (default: 3)")
+    parser.add_argument(
+        "--connections", type=int, nargs="+", default=CONNECTIONS, help="to measure with (default: 1 8 32)"
+    )
+    parser.add_argument("--database-url", default="", help="of an empty PostgreSQL database for two order desks")
     options = parser.parse_args()
-    figures: dict[tuple[str, int], list[tuple[float, float]]] = {}
+    figures = Figures()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        content = root / "content"
-        (content / "campaigns").mkdir(parents=True)
-        (content / "shop.md").write_text(SHOP, encoding="utf-8")
-        today = datetime.now().astimezone().date()
-        text = CAMPAIGN.format(opens=today - timedelta(days=2), closes=today + timedelta(days=30))
-        (content / "campaigns" / f"{SLUG}.md").write_text(text, encoding="utf-8")
-        build = [sys.executable, "build.py", "--content", str(content), "--output", str(root / "site")]
-        subprocess.run(build, cwd=CHECKOUT, check=True, stdout=subprocess.DEVNULL)
-        shop_port, bare_port = free_port(), free_port()
-        settings = {
-            "ETALASE_CONTENT": str(content), "ETALASE_SITE": str(root / "site"), "ETALASE_DATA": str(root / "data"), "PORT": str(shop_port),
-            "HOST": "127.0.0.1", "ETALASE_SHEET": str(root / "data" / "orders.xlsx"),
-        }  # fmt: skip
-        bare = [sys.executable, "-m", "bench.floors", str(bare_port)]
-        for _run in range(options.runs):
-            for connections in CONNECTIONS:
-                rate, waits = group_commit(root, connections, options.seconds)
-                figures.setdefault(("bare group commit", connections), []).append((rate, tail(waits)))
-            # Each server has the machine to itself while it is measured, and a ledger of its own each run: one that
-            # grows would be compared with one that is empty.
-            with running(bare, bare_port, "", {}):
-                for connections in CONNECTIONS:
-                    found = measure(bare_port, "bare", connections, options.seconds)
-                    both = [a + b for a, b in zip(found["reviews"], found["placings"], strict=True)]
-                    figures.setdefault(("bare Flask + WTForms, 2 posts", connections), []).append(
-                        (found["orders"] / found["seconds"], tail(both))
-                    )
-            settings["ETALASE_DATA"] = str(root / f"data-{_run}")
-            settings["ETALASE_SHEET"] = str(root / f"data-{_run}" / "orders.xlsx")
-            shop = [sys.executable, "-m", "flask", "--app", "intake", "run-shop"]
-            with running(shop, shop_port, "/readyz", settings):
-                for connections in CONNECTIONS:
-                    found = measure(shop_port, "orders", connections, options.seconds)
-                    both = [a + b for a, b in zip(found["reviews"], found["placings"], strict=True)]
-                    rate = found["orders"] / found["seconds"]
-                    figures.setdefault(("orders, review + placing", connections), []).append((rate, tail(both)))
-                    figures.setdefault(("  of it the placing alone", connections), []).append(
-                        (rate, tail(found["placings"]))
-                    )
+        settings, names = publish(root)
+        ports = [free_port(), free_port()]
+        for run in range(options.runs):
+            measure_run(options, root / f"data-{run}", settings, names, ports, figures)
     print(
-        f"Python {platform.python_version()}, {os.cpu_count()} processors; median of {options.runs} runs of {options.seconds:g} s each\n"
+        f"Python {platform.python_version()}, {os.cpu_count()} processors; median of {options.runs} runs of "
+        f"{options.seconds:g} s each; {len(names)} fields\n"
     )
-    print(f"{'':34}" + "".join(f"{connections:>7} conn.: /s  p99 ms" for connections in CONNECTIONS))
-    for name in dict.fromkeys(name for name, _ in figures):
-        row = f"{name:34}"
-        for connections in CONNECTIONS:
-            runs = figures[name, connections]
-            row += (
-                f"{statistics.median(rate for rate, _ in runs):17.0f} {statistics.median(p99 for _, p99 in runs):7.1f}"
-            )
-        print(row)
-    for connections in CONNECTIONS:
-        ratios = [
-            ours[0] / floor[0]
-            for ours, floor in zip(
-                figures["orders, review + placing", connections],
-                figures["bare Flask + WTForms, 2 posts", connections],
-                strict=True,
-            )
-        ]
-        print(f"orders / bare Flask + WTForms at {connections} connections: {statistics.median(ratios):.2f}")
+    figures.show()
+
+
+def measure_run(
+    options: argparse.Namespace,
+    data: Path,
+    settings: dict[str, str],
+    names: list[str],
+    ports: list[int],
+    figures: Figures,
+) -> None:
+    """Measure every case once. Each server has the machine to itself, and the SQLite ledger begins empty."""
+    for connections in options.connections:
+        figures.add("bare group commit", connections, *group_commit(data.parent, connections, options.seconds))
+    with shops(settings | {"ETALASE_DATA": str(data)}, ports[:1]) as found:
+        page_bytes = review_size(ports[0])
+        for connections in options.connections:
+            figures.add_load(ORDERS, connections, measure(found, "orders", connections, options.seconds), PLACING)
+    if options.database_url:
+        shared = {"ETALASE_DATA": f"{data}-shared", "DATABASE_URL": options.database_url}
+        with shops(settings | shared, ports) as found:
+            for connections in options.connections:
+                figures.add_load(TWO_DESKS, connections, measure(found, "orders", connections, options.seconds))
+    bare = [sys.executable, "-m", "bench.floors", str(ports[0]), ",".join(names), str(page_bytes)]
+    for kind, line in BARE.items():
+        with running(bare, ports[0], "", {}):
+            for connections in options.connections:
+                figures.add_load(line, connections, measure(ports[:1], kind, connections, options.seconds))
 
 
 if __name__ == "__main__":

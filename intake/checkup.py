@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import socket
 import sqlite3
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 
+from intake.backup import backup_folder, last_change, list_backups
+from intake.desk import LEAST_FREE_BYTES
 from intake.ledger import outbox
-from intake.ledger.engine import open_reader
+from intake.ledger.engine import LedgerMissing, open_reader
 from intake.ledger.folder import DataFolder, FolderInUse
+from intake.ledger.invariants import Violation, count_orders, find_violations
+from intake.ledger.leases import CLOCKS_APART_S, Holder, clock_ahead_s, holders
 from intake.ledger.migrate import HEAD, check_revision
-from intake.placing import LEAST_FREE_BYTES
+from intake.ledger.opening import telling_database_trouble
 from intake.published import CatalogueUnavailable, open_source
 from intake.settings import Settings
 from intake.sheet import SheetError, SheetMissing
 from intake.sheet.opening import open_sheet
 from preorder.catalogue import Catalogue
 from preorder.errors import PreorderError
-from preorder.wording import show_instant
+from preorder.wording import show_instant, show_rupiah
 
 Gettext = Callable[[str], str]
 
 # A row that has waited this long is no longer just on its way.
 LATE = timedelta(minutes=10)
+# A change that is this old and in no backup: none is being made.
+BACKUP_LATE = timedelta(hours=1)
 
 
 class Grade(Enum):
@@ -55,11 +62,74 @@ def examine(settings: Settings, _: Gettext, now: datetime) -> list[Finding]:
     catalogue = _published(settings, _, now, findings)
     running = _shop_runs(settings, _, findings)
     findings += _ledger(settings, _, now)
+    findings += _backups(settings, _, now)
     if catalogue is not None:
         findings += _sheet(settings, catalogue, _)
     if not running:
         findings += _port(settings, _)
     return findings
+
+
+def examine_ledger(settings: Settings, _: Gettext) -> list[Finding]:
+    """Look through the whole ledger for what must never be there; reads only, and a shop may go on meanwhile."""
+    try:
+        with telling_database_trouble(settings.database_url), contextlib.ExitStack() as opened:
+            reader = open_reader(settings.database_url)
+            opened.callback(reader.dispose)
+            if check_revision(reader) != HEAD:
+                # The other checks have said so.
+                return []
+            with reader.begin() as connection:
+                count, violations = count_orders(connection), find_violations(connection)
+    except LedgerMissing:
+        return []
+    except PreorderError as error:
+        return [Finding(Grade.BAD, sentence(error, _))]
+    if not violations:
+        return [Finding(Grade.GOOD, _("%s orders checked: everything in the ledger agrees.") % count)]
+    return [_violation_finding(violation, _) for violation in violations]
+
+
+def _violation_finding(violation: Violation, _: Gettext) -> Finding:
+    recount = _("Restart the shop: what is sold in the open and coming rounds is counted anew then.")
+    compare = _("Compare the order with the account and the workbook, and type what is right into its row there.")
+    keep = _(
+        "Copy the ledger before anything else. Then bring back the newest backup in which this check finds nothing, or report this line: it names nobody."
+    )
+    texts = {
+        "pool_miscounted": (_("%(where)s: %(sold)s units count as sold, its orders hold %(held)s."), recount),
+        "hold_unlike_lines": (_("Order %(where)s holds %(units)s units of %(pool)s and has ordered %(ordered)s."), keep),
+        "lines_missing": (_("Order %(where)s has no lines."), keep),
+        "goods_unlike_lines": (_("Order %(where)s costs %(goods_rp)s, and its lines %(lines_rp)s."), keep),
+        "outbox_missing": (_("Order %(where)s would never be written to the sheet."), keep),
+        "change_untold": (_("Order %(where)s has changed, and its row in the sheet would stay as it was."), keep),
+        "delivery_forgotten": (_("Order %(where)s counts as written to the sheet, and never was."), keep),
+        "token_wrong": (_("Order %(where)s has no status link, or one although its buyer was erased."), keep),
+        "snapshot_missing": (_("What the buyer of order %(where)s accepted is gone."), keep),
+        "snapshot_changed": (_("What buyers accepted was changed afterwards: %(where)s"), keep),
+        "history_unbegun": (_("The history of order %(where)s does not begin with its placing."), keep),
+        "history_broken": (_("The history of order %(where)s has a gap before event %(event)s."), keep),
+        "status_unlike_history": (_("Order %(where)s is %(status)s, and its history ends with %(history)s."), keep),
+        "undo_wrong": (_("Event %(event)s of order %(where)s undoes another thing than it says."), keep),
+        "undo_incomplete": (_("Event %(event)s of order %(where)s has not taken back entry %(entry)s."), compare),
+        "reversal_wrong": (_("Entry %(entry)s of order %(where)s takes back another amount than it says."), compare),
+        "reversal_without_undo": (_("Entry %(entry)s of order %(where)s takes back money, and nothing was undone."), compare),
+        "received_negative": (_("Order %(where)s has received less than nothing: %(received_rp)s."), compare),
+        "refund_too_large": (_("For order %(where)s more was given back than came in."), compare),
+        "status_unpaid": (_("Order %(where)s is %(status)s with %(received_rp)s of %(needed_rp)s received."), compare),
+        "due_missing": (_("Order %(where)s waits for a payment without amount or deadline."), keep),
+        "code_twice": (_("%(orders)s orders are to pay the same amount, %(amount_rp)s; one is %(where)s."), keep),
+        "ref_wrong": (_("%(where)s can't be the ref of an order: its check character is wrong."), keep),
+        "file_damaged": (_("The ledger's file is damaged: %(said)s"), keep),
+        "reference_broken": (_("A row of %(where)s belongs to nothing in %(parent)s."), keep),
+    }  # fmt: skip
+    text, advice = texts[violation.kind]
+    shown: dict[str, object] = {"where": violation.where}
+    for name, value in violation.fields.items():
+        shown[name] = "-" if value is None else value
+        if name.endswith("_rp") and isinstance(value, int):
+            shown[name] = show_rupiah(value)
+    return Finding(Grade.BAD, text % shown, advice)
 
 
 def _machine(settings: Settings, _: Gettext) -> Iterator[Finding]:
@@ -121,6 +191,9 @@ def _published(settings: Settings, _: Gettext, now: datetime, findings: list[Fin
 
 
 def _shop_runs(settings: Settings, _: Gettext, findings: list[Finding]) -> bool:
+    if settings.shares_ledger:
+        # On whichever machine: the ledger tells who works, and the port may be another process's of ours.
+        return True
     if not settings.data.is_dir():
         return False
     try:
@@ -135,7 +208,8 @@ def _shop_runs(settings: Settings, _: Gettext, findings: list[Finding]) -> bool:
 
 def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
     try:
-        reader = open_reader(settings.database_url)
+        with telling_database_trouble(settings.database_url):
+            reader = open_reader(settings.database_url)
     except PreorderError as error:
         grade = Grade.NOTICE if error.code == "ledger_missing" else Grade.BAD
         yield Finding(grade, sentence(error, _))
@@ -149,14 +223,23 @@ def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
                 _("It is brought up to date when the shop starts, or by: flask --app intake migrate"),
             )
             return
-        with reader.begin() as connection:
-            waiting = outbox.waiting_rows(connection)
+        with telling_database_trouble(settings.database_url), reader.begin() as connection:
+            waiting, working = outbox.waiting_rows(connection), holders(connection)
+            ahead_s = clock_ahead_s(connection)
     except PreorderError as error:
         yield Finding(Grade.BAD, sentence(error, _))
         return
     finally:
         reader.dispose()
     yield Finding(Grade.GOOD, _("Ledger: version %s") % revision)
+    if settings.shares_ledger:
+        yield from _workers(working, _)
+    if abs(ahead_s) > CLOCKS_APART_S:
+        yield Finding(
+            Grade.BAD,
+            _("This machine's clock is %s seconds off the database's.") % round(abs(ahead_s)),
+            _("Set the clock; opening and closing times depend on it."),
+        )
     if waiting.since is None:
         yield Finding(Grade.GOOD, _("Every order stands in the sheet."))
         return
@@ -170,6 +253,42 @@ def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
         % {"rows": waiting.rows, "minutes": minutes, "error": waiting.error or "-"},
         _("They are safe in the ledger. Is the shop running, and the workbook closed?") if late else "",
     )
+
+
+def _workers(working: Sequence[Holder], _: Gettext) -> Iterator[Finding]:
+    """Say which process does what only one may do (PostgreSQL)."""
+    who = {holder.name: holder.owner for holder in working if holder.left_s > 0}
+    for name, kept, left in (
+        ("sheet", _("The sheet is kept by %s."), _("Nobody keeps the sheet now.")),
+        ("clock", _("Deadlines are watched by %s."), _("Nobody watches the deadlines now.")),
+    ):
+        if name in who:
+            yield Finding(Grade.GOOD, kept % who[name])
+        else:
+            yield Finding(Grade.NOTICE, left, _("Start a worker: flask --app intake run-shop, or work"))
+
+
+def _backups(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
+    kept = list_backups(backup_folder(settings))
+    if not kept:
+        yield Finding(Grade.NOTICE, _("There is no backup yet."), _("Make one: flask --app intake backup"))
+        return
+    newest = kept[-1].made_at
+    shown = {"made": show_instant(newest, "WIB", "id"), "count": len(kept)}
+    text = _("Last backup: %(made)s; %(count)s are kept.") % shown
+    # Without anything new none is made, so its age alone says nothing.
+    if (
+        (changed := last_change(settings)) is not None
+        and changed - newest > BACKUP_LATE
+        and now - changed > BACKUP_LATE
+    ):
+        yield Finding(
+            Grade.BAD,
+            text,
+            _("The ledger has changed since. Is the shop running, and is there room on the disk? Its log says why."),
+        )
+    else:
+        yield Finding(Grade.GOOD, text)
 
 
 def _sheet(settings: Settings, catalogue: Catalogue, _: Gettext) -> Iterator[Finding]:
@@ -217,6 +336,33 @@ def sentence(error: PreorderError, _: Gettext) -> str:
         "folder_in_use": _(
             "A shop is already running on the data folder %(path)s. End it first, or choose another with ETALASE_DATA."
         ),
+        "ledger_in_use": _(
+            "Another shop has the ledger %(path)s open, from another data folder. End it first, or choose another DATABASE_URL."
+        ),
+        "folder_unusable": _(
+            "%(path)s can't be made, read or written: %(reason)s. Look at ETALASE_DATA, at the rights of the folder and at free space."
+        ),
+        "secret_key_changed": _(
+            "The ledger was used with another secret key, and with this one buyers' open links and limits would end."
+            " Set ETALASE_SECRET_KEY to the same value on all machines, or bring the file secret-key back into the data"
+            " folder. If the old key is lost for good: flask --app intake migrate --new-secret-key"
+        ),
+        "needs_postgres": _(
+            "%(command)s needs PostgreSQL: a SQLite ledger has one process that writes, with its workers inside."
+            " Start run-shop alone, or set DATABASE_URL=postgresql://user:password@host/name"
+        ),
+        "database_away": _(
+            "The database %(database)s can't be reached: %(reason)s. Is it running, and is DATABASE_URL right? Try again then."
+        ),
+        "ledger_not_sqlite": _("%(path)s is not a SQLite file. Move it away, or check DATABASE_URL."),
+        "ledger_disk_full": _("There is no room left for the ledger %(path)s. Make room, then start again."),
+        "ledger_unusable": _(
+            "The ledger %(path)s can't be used: %(reason)s. Look at the file's rights, or at those of the database's account."
+        ),
+        "ledger_pragma_refused": _(
+            "The database's setting %(pragma)s is %(found)s, and orders are safe only with %(wanted)s. Set it there."
+        ),
+        "sqlite_too_old": _("SQLite %(found)s is too old; %(oldest)s or newer is needed. Use a newer Python."),
         "secret_key_broken": _(
             "%(path)s does not hold a key. Bring it back from a backup; if there is none, delete it: a new one is made."
         ),
@@ -254,6 +400,19 @@ def sentence(error: PreorderError, _: Gettext) -> str:
             "The file could not be read or written: %(reason)s. Look at free space and at the rights of the folder."
         ),
         "sheet_missing": _("There is no such file: %(path)s"),
+        "backup_failed": _("No backup was made in %(folder)s: %(reason)s. The earlier ones are still there."),
+        "backup_disk_full": _(
+            "No backup was made in %(folder)s: only %(free)s bytes are free, %(least)s are needed. Make room, or choose another folder with --to."
+        ),
+        "backup_missing": _("There is no such file: %(path)s"),
+        "ledger_copy_broken": _("%(path)s is damaged (%(said)s). Take an older backup."),
+        "ledger_outdated": _(
+            "The ledger is of an older version (%(found)s; this one needs %(known)s). Run first: flask --app intake migrate"
+        ),
+        "database_in_use": _(
+            "A shop works on this database (%(by)s). End all of its processes first, on every machine."
+        ),
+        "not_paused": _("The shop is open, and nothing waits to be compared. Name a backup to restore one."),
     }
     template = sentences.get(error.code)
     if template is None:

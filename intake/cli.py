@@ -1,4 +1,4 @@
-"""The commands of the shop: `flask --app intake run-shop | doctor | migrate`."""
+"""The commands of the shop: `flask --app intake run-shop | work | doctor | migrate | backup | restore`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,9 +20,13 @@ import click
 from flask import Flask
 
 from intake import checkup
+from intake.backup import back_up
+from intake.backup_report import backup_lines, restore_lines
 from intake.language import translations
+from intake.ledger.opening import DatabaseAway
+from intake.restore import restore
 from intake.settings import Settings, SettingsError, read_settings
-from intake.workers import Shop, now_utc, workbook_path
+from intake.workers import NeedsPostgres, Shop, migrate_ledger, now_utc, workbook_path
 from preorder.errors import PreorderError
 from preorder.wording import LANGUAGES
 
@@ -29,6 +35,10 @@ log = logging.getLogger(__name__)
 # How long requests that are being answered when the end is asked for may still take.
 FINISH_S = 5.0
 THREADS = 32
+# sysexits.h EX_TEMPFAIL: a supervisor should try again.
+EXIT_TRY_AGAIN = 75
+# sd_listen_fds(3): the first descriptor that systemd hands over.
+FIRST_GIVEN = 3
 
 
 def register(app: Flask) -> None:
@@ -38,21 +48,71 @@ def register(app: Flask) -> None:
     @app.cli.command(
         "run-shop", help=_("Start the shop: pages, orders and the workbook. Ctrl-C ends it; nothing is lost.")
     )
-    def run_shop_command() -> None:
-        sys.exit(_told(run_shop))
+    @click.option(
+        "--without-workers",
+        is_flag=True,
+        help=_("Pages only; work runs elsewhere, on the same database. With PostgreSQL only."),
+    )
+    def run_shop_command(without_workers: bool) -> None:
+        sys.exit(_told(partial(run_shop, with_workers=not without_workers)))
+
+    @app.cli.command(
+        "work",
+        help=_("Start the workers alone: they write the sheet and watch the deadlines. With PostgreSQL only."),
+    )
+    def work_command() -> None:
+        sys.exit(_told(work))
 
     @app.cli.command(
         "doctor", help=_("Check everything that the shop needs, and say what to do where something is wrong.")
     )
-    def doctor_command() -> None:
-        sys.exit(_told(doctor))
+    @click.option(
+        "--deep",
+        is_flag=True,
+        help=_("Also look through the whole ledger for what must never be there; a minute for a million orders."),
+    )
+    def doctor_command(deep: bool) -> None:
+        sys.exit(_told(partial(doctor, deep=deep)))
 
     @app.cli.command(
         "migrate",
         help=_("Bring the ledger to the form that this version needs. The shop does it by itself when it starts."),
     )
-    def migrate_command() -> None:
-        sys.exit(_told(migrate))
+    @click.option(
+        "--new-secret-key",
+        is_flag=True,
+        help=_("Also make the present secret key the ledger's, because the one before is lost."),
+    )
+    def migrate_command(new_secret_key: bool) -> None:
+        sys.exit(_told(partial(migrate, new_secret_key=new_secret_key)))
+
+    @app.cli.command("backup", help=_("Back up the ledger now, while the shop runs or not."))
+    @click.option(
+        "--to",
+        type=click.Path(file_okay=False, path_type=Path),
+        help=_("Folder; by default backups in the data folder."),
+    )
+    def backup_command(to: Path | None) -> None:
+        sys.exit(_told(partial(backup, to=to)))
+
+    @app.cli.command(
+        "restore",
+        help=_(
+            "Bring a backup back while no shop runs, and compare it with the workbook before orders are taken again."
+        ),
+    )
+    @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+    @click.option("--reconcile", is_flag=True, help=_("Go on after a restore that could not be compared to the end."))
+    @click.option(
+        "--open-without-sheet", is_flag=True, help=_("Open although the workbook is gone or can't be settled.")
+    )
+    @click.option("--new-secret-key", is_flag=True, help=_("The key that the backup was made with is lost."))
+    def restore_command(file: Path | None, reconcile: bool, open_without_sheet: bool, new_secret_key: bool) -> None:
+        if (file is None) != reconcile:
+            raise click.UsageError(_("Name the backup, or say --reconcile."))
+        sys.exit(
+            _told(partial(restore_backup, file=file, without_sheet=open_without_sheet, new_secret_key=new_secret_key))
+        )
 
 
 def shop_translation() -> gettext.NullTranslations:
@@ -73,33 +133,40 @@ def _published_language(settings: Settings) -> str:
 
 
 def _told(command: Callable[[Settings], int]) -> int:
-    """Run a command; an error of ours becomes a sentence that says what to do, and exit status 1."""
+    """
+    Run a command; an error of ours becomes a sentence that says what to do, and exit status 1, or EXIT_TRY_AGAIN where
+    the same may well succeed a moment later.
+    """
     try:
         return command(read_settings())
     except PreorderError as error:
         click.echo(checkup.sentence(error, shop_translation().gettext), err=True)
-        return 1
+        return EXIT_TRY_AGAIN if isinstance(error, DatabaseAway) else 1
 
 
-def run_shop(settings: Settings) -> int:
+def run_shop(settings: Settings, *, with_workers: bool = True) -> int:
     """
     Serve until SIGINT or SIGTERM; answers being written are finished, what waits is stored. Gives the exit status.
+
+    Args:
+        with_workers: False: pages only, for workers run elsewhere on the same database.
     """
+    if not with_workers and not settings.shares_ledger:
+        raise NeedsPostgres(command="run-shop --without-workers")
     from waitress import create_server, wasyncore
 
     from intake import build_app
 
     _log_to_stderr()
     stop = _StopAsked()
-    with Shop(settings, clock=now_utc) as shop:
+    with Shop(settings, clock=now_utc, with_workers=with_workers) as shop:
         app = build_app(settings, shop.catalogue, shop.desk, secret_key=shop.secret_key, clock=now_utc)
         sockets: dict[int, Any] = {}
         try:
             server = create_server(
                 app,
                 map=sockets,
-                host=settings.host,
-                port=settings.port,
+                **_where(settings),
                 threads=THREADS,
                 connection_limit=500,
                 channel_timeout=20,
@@ -112,11 +179,33 @@ def run_shop(settings: Settings) -> int:
             )
         except OSError as error:
             raise SettingsError(name="PORT", value=f"{settings.host}:{settings.port}", wanted=error.strerror) from error
-        _greet(settings, server.effective_port)
+        _greet(settings, server.effective_port, with_workers=with_workers)
         while not stop.asked:
             wasyncore.loop(timeout=0.5, map=sockets, use_poll=True, count=1)
         _finish(server, sockets)
     return 0
+
+
+def work(settings: Settings) -> int:
+    """Run the workers alone until SIGINT or SIGTERM. Gives the exit status."""
+    if not settings.shares_ledger:
+        raise NeedsPostgres(command="work")
+    _log_to_stderr()
+    stop = _StopAsked()
+    with Shop(settings, clock=now_utc):
+        click.echo(shop_translation().gettext("The workers are running. Ctrl-C ends them; nothing is lost."))
+        stop.wait()
+    return 0
+
+
+def _where(settings: Settings) -> dict[str, Any]:
+    """
+    Say where to listen: on the socket that systemd keeps for us, so that buyers wait in it while we start anew, or else
+    on HOST and PORT.
+    """
+    if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1":
+        return {"sockets": [socket.socket(fileno=FIRST_GIVEN)]}
+    return {"host": settings.host, "port": settings.port}
 
 
 def _finish(server: Any, sockets: dict[int, Any]) -> None:
@@ -148,17 +237,26 @@ class _StopAsked:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._handle)
 
+    def wait(self) -> None:
+        """Return a moment after it was asked."""
+        # An Event's lock may be held by the very thread that the signal interrupts.
+        while not self.asked:
+            time.sleep(0.2)
+
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         if self.asked:
             os._exit(128 + number)
         self.asked = True
 
 
-def _greet(settings: Settings, port: int) -> None:
+def _greet(settings: Settings, port: int, *, with_workers: bool) -> None:
     _ = shop_translation().gettext
     # An address that stands for all of them can be listened on, but not opened.
     host = "127.0.0.1" if settings.host.strip("0:.") == "" else settings.host
     address = settings.intake_url or f"http://{host}:{port}"
+    if not with_workers:
+        click.echo(_("Your shop is open:      %s") % f"{address}/")
+        return
     lines = [
         "",
         _("Your shop is open:      %s") % f"{address}/",
@@ -173,10 +271,17 @@ def _greet(settings: Settings, port: int) -> None:
     click.echo("\n".join(lines))
 
 
-def doctor(settings: Settings) -> int:
-    """Check everything and print what was found; 1 where something needs a hand."""
+def doctor(settings: Settings, *, deep: bool = False) -> int:
+    """
+    Check everything and print what was found; 1 where something needs a hand.
+
+    Args:
+        deep: also every order in the ledger.
+    """
     _ = shop_translation().gettext
     findings = checkup.examine(settings, _, now_utc())
+    if deep:
+        findings += checkup.examine_ledger(settings, _)
     for finding in findings:
         click.echo(f"{_MARKS[finding.grade]}  {finding.text}")
         if finding.advice:
@@ -187,19 +292,15 @@ def doctor(settings: Settings) -> int:
 _MARKS = {checkup.Grade.GOOD: " ok ", checkup.Grade.NOTICE: " -- ", checkup.Grade.BAD: " !! "}
 
 
-def migrate(settings: Settings) -> int:
-    """Bring the ledger up to date while no shop runs."""
-    from intake.ledger.engine import open_writer
-    from intake.ledger.folder import DataFolder
-    from intake.ledger.migrate import ensure_current
+def migrate(settings: Settings, *, new_secret_key: bool = False) -> int:
+    """
+    Bring the ledger up to date; on SQLite while no shop runs.
 
+    Args:
+        new_secret_key: the present secret key is the ledger's from now on, though it had another before.
+    """
     _ = shop_translation().gettext
-    with DataFolder(settings.data):
-        engine = open_writer(settings.database_url)
-        try:
-            done = ensure_current(engine)
-        finally:
-            engine.dispose()
+    done = migrate_ledger(settings, new_secret_key=new_secret_key)
     if done.before == done.after:
         click.echo(_("The ledger is up to date (%s).") % done.after)
     else:
@@ -209,7 +310,26 @@ def migrate(settings: Settings) -> int:
         )
         if done.copy:
             click.echo(_("A copy of what it was is at %s.") % done.copy)
+    if new_secret_key:
+        click.echo(_("The ledger has the present secret key now. Start all processes again with it."))
     return 0
+
+
+def backup(settings: Settings, *, to: Path | None = None) -> int:
+    """Back up the ledger and say where."""
+    for line in backup_lines(back_up(settings, to, now_utc()), settings, shop_translation().gettext):
+        click.echo(line)
+    return 0
+
+
+def restore_backup(
+    settings: Settings, *, file: Path | None, without_sheet: bool = False, new_secret_key: bool = False
+) -> int:
+    """Restore, compare with the workbook, and say how it stands; 1 where the shop stays closed."""
+    done = restore(settings, file, now_utc, without_sheet=without_sheet, new_secret_key=new_secret_key)
+    for line in restore_lines(done, file, _published_language(settings), shop_translation().gettext):
+        click.echo(line)
+    return 0 if done.is_open else 1
 
 
 def _log_to_stderr() -> None:

@@ -9,9 +9,11 @@ import logging
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from intake.ledger import recording, store
+from intake.ledger.leases import LeasedWriter
+from intake.ledger.schema import orders
 from intake.ledger.store import to_ms
 from intake.ledger.writer import Transaction, Writer
 from preorder.status import Actor, Status
@@ -21,30 +23,50 @@ log = logging.getLogger(__name__)
 BATCH = 100
 
 
-def expire_unpaid(writer: Writer, reader: Engine, now: datetime) -> int:
+def expire_unpaid(writer: Writer | LeasedWriter, reader: Engine, now: datetime) -> int:
     """
     Let orders expire whose first payment has not come until deadline and grace, and release their units.
 
-    Only orders with no money in them and without a claim: the seller decides about all others.
+    Only orders with no money in them and without a claim: the seller decides about all others. One that somebody is
+    just changing is left for the next time.
 
     Returns:
         How many expired.
+
+    Raises:
+        LeaseLost: another process does it now; what was not yet done is left to it.
+        LedgerError, sqlalchemy.exc.SQLAlchemyError: the ledger can't be used now.
     """
     with reader.begin() as connection:
         found = store.overdue_orders(connection, to_ms(now), BATCH)
-    return sum(writer.submit(partial(_expire, order_id=order_id, now=now)) for order_id in found)
+    # Each in a transaction of its own: orders are placed in between, and nobody waits for the pools of many.
+    expired = [writer.submit(partial(_expire, order_id=order_id, now=now)) for order_id in found]
+    refs = [ref for ref in expired if ref is not None]
+    for ref in refs:
+        log.info("order %s expired", ref)
+    return len(refs)
 
 
-def _expire(tx: Transaction, order_id: int, now: datetime) -> bool:
-    order = store.order_by_id(tx.connection, order_id)
+def _expire(tx: Transaction, order_id: int, now: datetime) -> str | None:
+    """Let an order expire if that is still due; give its ref then."""
+    if not _lock_unless_busy(tx, order_id):
+        return None
+    order = store.order_by_id(tx.connection, order_id, lock=True)
     # Looked at again within the transaction: she may have paid or claimed since.
     if order is None or order.status is not Status.AWAITING_PAYMENT or order.received != 0:
-        return False
+        return None
     if order.grace_until is None or order.grace_until > now:
-        return False
+        return None
     now_ms = to_ms(now)
     recording.move_units(tx, order, Status.EXPIRED)
     recording.add_event(tx, order, "expired", Actor.CLOCK, now_ms, target=Status.EXPIRED)
     recording.change_order(tx, order, now_ms, status=Status.EXPIRED)
-    log.info("order %s expired", order.ref)
-    return True
+    return order.ref
+
+
+def _lock_unless_busy(tx: Transaction, order_id: int) -> bool:
+    """Lock an order's row; False where somebody else has it, who is about to pay, claim or cancel."""
+    if not tx.is_postgres:
+        return True
+    row = select(orders.c.order_id).where(orders.c.order_id == order_id)
+    return tx.execute(row.with_for_update(key_share=True, skip_locked=True)).first() is not None

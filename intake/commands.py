@@ -82,7 +82,7 @@ def apply_edits(
     for column in COLUMNS:
         if column not in edits:
             continue
-        order = store.order_by_id(tx.connection, record.order_id)
+        order = store.order_by_id(tx.connection, record.order_id, lock=True)
         assert order is not None  # orders are never deleted
         savepoint = tx.connection.begin_nested()
         try:

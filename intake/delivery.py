@@ -28,6 +28,7 @@ from sqlalchemy import Engine
 from intake import sentences
 from intake.commands import Bounced, Cell, apply_edits
 from intake.ledger import outbox, recording, store
+from intake.ledger.leases import LeasedWriter
 from intake.ledger.outbox import SheetRecord
 from intake.ledger.store import StoredLine, StoredOrder, to_ms
 from intake.ledger.writer import Transaction, Writer
@@ -72,7 +73,7 @@ class Delivery:
     def __init__(
         self,
         sheet: Sheet,
-        writer: Writer,
+        writer: Writer | LeasedWriter,
         reader: Engine,
         wording: Callable[[], Wording],
         clock: Callable[[], datetime],
@@ -258,8 +259,7 @@ class Delivery:
 
         def intend(tx: Transaction) -> None:
             recording.note_edition(tx, edition, landed=False)
-            for record in records:
-                recording.note_sheet_row(tx, record.order_id, writing=writing[record.ref])
+            recording.note_sheet_rows(tx, {record.order_id: {"writing": writing[record.ref]} for record in records})
 
         self._writer.submit(intend)
         report = self._sheet.write(rows, edition=edition, known=known)
@@ -268,15 +268,19 @@ class Delivery:
 
         def mark(tx: Transaction) -> None:
             recording.note_edition(tx, report.edition, landed=True)
-            for ref in report.written:
-                record = by_ref[ref]
+            written = [by_ref[ref] for ref in report.written]
+            noted: dict[int, dict[str, Any]] = {}
+            for record in written:
                 # Where she has typed meanwhile, what we saw last stays what it was: the difference is her command.
-                kept = {column: record.seen.get(column) for column in report.edited.get(ref, {})}
-                first = {} if record.written else {"first_written_at_ms": now_ms}
-                recording.note_sheet_row(
-                    tx, record.order_id, seen=writing[ref] | kept, writing=None, last_written_at_ms=now_ms, **first
-                )
-                recording.mark_delivered(tx, record.order_id, record.version, now_ms)
+                kept = {column: record.seen.get(column) for column in report.edited.get(record.ref, {})}
+                noted[record.order_id] = {
+                    "seen": writing[record.ref] | kept,
+                    "writing": None,
+                    "last_written_at_ms": now_ms,
+                    **({} if record.written else {"first_written_at_ms": now_ms}),
+                }
+            recording.note_sheet_rows(tx, noted)
+            recording.mark_delivered(tx, {record.order_id: record.version for record in written}, now_ms)
 
         self._writer.submit(mark)
         if report.missing:
@@ -374,7 +378,7 @@ def _keep_away(tx: Transaction, refs: Iterable[str], now_ms: int) -> None:
     """Let rows stay away; until she brings them back."""
     for record in outbox.sheet_records(tx.connection, refs).values():
         recording.note_sheet_row(tx, record.order_id, away=1)
-        recording.mark_delivered(tx, record.order_id, record.version, now_ms)
+        recording.mark_delivered(tx, {record.order_id: record.version}, now_ms)
 
 
 def _answer_deletion(tx: Transaction, refs: Iterable[str], now_ms: int, statuses: Mapping[str, Status]) -> None:

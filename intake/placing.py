@@ -1,27 +1,21 @@
-"""Placing an order: one transaction that checks and reserves, and the desk that the web pages talk to."""
+"""Placing orders: one transaction that checks and reserves."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
-import logging
 import secrets
-import shutil
-import threading
-import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-
-from sqlalchemy import Engine
 
 from intake.ledger import recording, store
-from intake.ledger.recording import PoolEmpty
-from intake.ledger.store import StoredOrder, to_ms
-from intake.ledger.writer import Transaction, Writer
-from intake.published import CatalogueSource
+from intake.ledger.recording import NewOrder
+from intake.ledger.store import to_ms
+from intake.ledger.writer import Transaction
 from preorder.campaign import WHOLE, Campaign, Shop
 from preorder.catalogue import Catalogue, accepted_part, canonical
 from preorder.errors import PreorderError
@@ -31,32 +25,22 @@ from preorder.ref import SHORTEST, make_ref
 from preorder.schedule import Window
 from preorder.status import Actor, Status
 
-log = logging.getLogger(__name__)
-
-# Below this an order could not be written with its journal and backups.
-LEAST_FREE_BYTES = 200 * 1024 * 1024
-# /sisa.json and the early "sold out" look at the ledger at most this often.
-LEFT_CACHE_S = 1.0
 # From this attempt on refs grow by one character each: a short ref is only worth having while there are free ones.
 SHORT_ATTEMPTS = 3
 
 
-class NotClaimable(PreorderError):
-    """The buyer says that she has paid, for an order that waits for no payment. Fields: status."""
+class ShopPaused(PreorderError):
+    """No orders are taken now. Fields: reason ("restored": a backup was brought back and is not yet reconciled)."""
 
-    code = "not_claimable"
-
-
-class NoSuchOrder(PreorderError):
-    """There is no order behind this token."""
-
-    code = "no_such_order"
+    code = "shop_paused"
 
 
-class DiskNearlyFull(PreorderError):
-    """The data folder's disk has too little room to take orders. Fields: free, least (bytes)."""
+class CatalogueBehind(PreorderError):
+    """
+    Quotas of a newer catalogue are in force already: other things may draw from the pools now. Fields: revision (ours).
+    """
 
-    code = "disk_nearly_full"
+    code = "catalogue_behind"
 
 
 @dataclass(frozen=True)
@@ -129,50 +113,182 @@ class Snapshots:
         return self._made[key]
 
 
-def place_order(
-    tx: Transaction, placement: Placement, snapshot: tuple[str, str | None], phone_hmac: str, now: datetime
-) -> Placed:
+@dataclass(frozen=True)
+class Wanted:
     """
-    Store an order, or find the one that the same review token made.
+    An order that waits to be placed, with what the desk adds to it.
 
-    1. Known nonce? Then that order, whatever else holds now.
-    2. What this buyer holds already, against the campaign's limit.
-    3. Every pool, in the order of their ids: reserve or refuse.
-    4. The order; its lines, holds, due, event and outbox entry follow before the commit, in one statement each for the
-        whole group.
-
-    A refusal rolls this order's savepoint back: nothing of it stays, and its nonce stays free.
-
-    Args:
+    Attributes:
         snapshot: hash and text of what she accepts; None for a text that is known to be stored.
-
-    Raises:
-        BuyerLimit, SoldOut: with what the buyer's message needs.
+        phone_hmac: the digest of her number.
+        stamp: instant of the request -> when it is placed; asked in the writer's thread.
+        status_token: ref -> the secret of its status link.
+        newest: there is no newer catalogue to be had than the placement's.
     """
-    known = store.find_nonce(tx.connection, placement.nonce)
-    if known is not None:
-        return Placed(known[0], known[1], repeated=True)
-    campaign, quotation = placement.campaign, placement.quotation
-    round_ = quotation.window.round
-    _check_buyer(tx, placement, phone_hmac)
-    held = units_by_pool(quotation.lines)
-    for pool, units in held.items():
+
+    placement: Placement
+    snapshot: tuple[str, str | None]
+    phone_hmac: str
+    stamp: Callable[[datetime], datetime]
+    status_token: Callable[[str], str]
+    newest: bool = False
+
+    @property
+    def round(self) -> tuple[str, int]:
+        """Give campaign id and round."""
+        return self.placement.campaign.id, self.placement.quotation.window.round
+
+
+def place_orders(tx: Transaction, wanted: Sequence[Wanted]) -> list[Placed | Exception]:
+    """
+    Store orders that came in together, or find those that the same review tokens made; the first come is served first.
+
+    1. Lock what is judged: rounds with their pools, and buyers where a limit counts; each in a fixed order.
+    2. Known nonces? Those lead to their orders, whatever else holds now.
+    3. One after the other: does the catalogue still hold, what does this buyer have already, is there enough in every
+       pool? Who is refused takes nothing, and her nonce stays free.
+    4. Reserve, and insert all that fits: one statement a pool and a table, however many they are.
+
+    Repeatable: what an earlier run has committed, step 2 finds.
+
+    Returns:
+        For each, in their order: Placed, or BuyerLimit, SoldOut, ShopPaused, CatalogueBehind.
+    """
+    if reason := store.is_paused(tx.connection):
+        return [ShopPaused(reason=reason)] * len(wanted)
+    counter = _Counter(tx, wanted)
+    known = store.find_nonces(tx.connection, [each.placement.nonce for each in wanted])
+    outcomes: list[Placed | Exception] = []
+    accepted: list[Wanted] = []
+    for each in wanted:
+        nonce = each.placement.nonce
+        if nonce in known:
+            outcomes.append(Placed(*known[nonce], repeated=True))
+            continue
         try:
-            recording.take_units(tx, campaign.id, round_, pool, units)
-        except PoolEmpty as empty:
-            items = () if pool == WHOLE else items_in_pool(quotation.lines, pool)
-            raise SoldOut(pool=pool, units=units, left=empty.left, items=items) from None
-    now_ms = to_ms(now)
-    hash_, body = snapshot
-    if body is not None:
-        recording.keep_snapshot(tx, hash_, body, now_ms)
-    ref = _free_ref(tx, campaign.prefix)
-    # 128 bit; the only key to the buyer's page.
-    token = secrets.token_urlsafe(16)
-    order_id = recording.insert_order(tx, _order_row(placement, ref, token, hash_, phone_hmac, now_ms))
-    recording.add_parts(
-        tx,
-        order_id,
+            counter.take(each)
+        except PreorderError as refusal:
+            outcomes.append(refusal)
+            continue
+        ref = counter.free_ref(each.placement.campaign.prefix)
+        known[nonce] = (ref, each.status_token(ref))
+        outcomes.append(Placed(*known[nonce], repeated=False))
+        accepted.append(each)
+    if accepted:
+        counter.reserve()
+        stamped = [(each, to_ms(each.stamp(each.placement.received_at))) for each in accepted]
+        for hash_, (body, now_ms) in {each.snapshot[0]: (each.snapshot[1], now_ms) for each, now_ms in stamped}.items():
+            if body is not None:
+                recording.keep_snapshot(tx, hash_, body, now_ms)
+        recording.insert_orders(
+            tx, [_new_order(each, *known[each.placement.nonce], now_ms) for each, now_ms in stamped]
+        )
+    return outcomes
+
+
+def find_placed(tx: Transaction, nonces: Sequence[str]) -> list[Placed | Exception | None]:
+    """Give the orders that review tokens have made, None for one that has made none."""
+    known = store.find_nonces(tx.connection, nonces)
+    return [Placed(*known[nonce], repeated=True) if nonce in known else None for nonce in nonces]
+
+
+class _Counter:
+    """What is left while the orders of one transaction are judged, one after the other."""
+
+    def __init__(self, tx: Transaction, wanted: Sequence[Wanted]) -> None:
+        self._tx = tx
+        limited = [each for each in wanted if each.placement.campaign.limits.max_per_buyer is not None]
+        self._pools = {
+            round_: recording.lock_round(tx, *round_, placing=True)
+            for round_ in sorted({each.round for each in wanted})
+        }
+        recording.lock_buyers(tx, {(*each.round, each.phone_hmac) for each in limited})
+        self._held: dict[tuple[tuple[str, int], str], int] = {}
+        for round_ in {each.round for each in limited}:
+            buyers = {each.phone_hmac for each in limited if each.round == round_}
+            for phone_hmac, units in store.units_held(tx.connection, *round_, buyers).items():
+                self._held[round_, phone_hmac] = units
+        self._taken: dict[tuple[tuple[str, int], str], int] = {}
+        self._prefixes = Counter(each.placement.campaign.prefix for each in wanted)
+        self._refs: dict[str, list[str]] = {}
+        self._given: set[str] = set()
+
+    def take(self, each: Wanted) -> None:
+        """
+        Count an order in.
+
+        Raises:
+            CatalogueBehind, BuyerLimit, SoldOut: nothing was counted.
+        """
+        pools, quotation = self._pools[each.round], each.placement.quotation
+        if not each.newest and any(pool.revision > each.placement.revision for pool in pools.values()):
+            raise CatalogueBehind(revision=each.placement.revision)
+        most = each.placement.campaign.limits.max_per_buyer
+        held = self._held.get((each.round, each.phone_hmac), 0)
+        if most is not None and held + quotation.units > most:
+            raise BuyerLimit(units=quotation.units, held=held, most=most)
+        needed = {pool: units for pool, units in units_by_pool(quotation.lines).items() if pool in pools}
+        for pool, units in needed.items():
+            left = pools[pool].left - self._taken.get((each.round, pool), 0)
+            if units > left:
+                items = () if pool == WHOLE else items_in_pool(quotation.lines, pool)
+                raise SoldOut(pool=pool, units=units, left=left, items=items)
+        self._held[each.round, each.phone_hmac] = held + quotation.units
+        for pool, units in needed.items():
+            self._taken[each.round, pool] = self._taken.get((each.round, pool), 0) + units
+
+    def reserve(self) -> None:
+        """Take from the pools what was counted. The statement asks again whether it is there, as the last net."""
+        for (round_, pool), units in sorted(self._taken.items()):
+            recording.take_units(self._tx, *round_, pool, units)
+
+    def free_ref(self, prefix: str) -> str:
+        """Give a ref that nobody has. As many as may be needed are made and looked up at once."""
+        spare = self._refs.setdefault(prefix, [])
+        choose = _Chance(self._prefixes[prefix])
+        tries = 0
+        while not spare:
+            # A short ref is only worth having while there are free ones.
+            length = SHORTEST + max(0, tries - SHORT_ATTEMPTS + 1)
+            made = {make_ref(prefix, choose, length) for _ in range(self._prefixes[prefix])}
+            spare += made - store.taken_refs(self._tx.connection, list(made)) - self._given
+            tries += 1
+        ref = spare.pop()
+        self._given.add(ref)
+        return ref
+
+
+class _Chance:
+    """Picks characters as secrets.choice does, but asks the system for randomness once for many."""
+
+    def __init__(self, refs: int) -> None:
+        self._bytes = iter(secrets.token_bytes(16 * refs))
+
+    def __call__(self, characters: str) -> str:
+        # Numbers past the last whole turn would favour the first characters.
+        end = 256 - 256 % len(characters)
+        while True:
+            for number in self._bytes:
+                if number < end:
+                    return characters[number % len(characters)]
+            self._bytes = iter(secrets.token_bytes(256))
+
+
+def status_token(secret_key: bytes, ref: str) -> str:
+    """
+    Give the secret of an order's status link: 128 bit, URL-safe.
+
+    Derived from the ref, so that an order that a restore brings back from the sheet gets the link that its buyer has.
+    """
+    digest = hmac.new(secret_key, b"status:" + ref.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+
+
+def _new_order(wanted: Wanted, ref: str, token: str, now_ms: int) -> NewOrder:
+    placement = wanted.placement
+    quotation = placement.quotation
+    return NewOrder(
+        row=_order_row(placement, ref, token, wanted.snapshot[0], wanted.phone_hmac, now_ms),
         lines=[
             {
                 "position": position,
@@ -183,52 +299,25 @@ def place_order(
                 "options": json.dumps(dict(line.options), ensure_ascii=False),
                 "qty": line.qty,
                 "price_rp": line.price,
-                "note": None,
-                "qty_done": 0,
             }
             for position, line in enumerate(quotation.lines, start=1)
         ],
-        held=held,
+        held=units_by_pool(quotation.lines),
         due={
             "kind": "deposit" if quotation.deposit else "full",
             "amount_rp": quotation.due_now,
             "unique_code": 0,
             "pay_by_ms": to_ms(quotation.pay_by),
             "grace_until_ms": to_ms(quotation.grace_until),
+            "created_at_ms": now_ms,
         },
         event={
             "at_ms": now_ms,
             "actor": Actor.BUYER if placement.source == "web" else Actor.SELLER,
             "event": "placed",
-            "from_status": None,
             "to_status": Status.AWAITING_PAYMENT,
-            "reason": None,
-            "undoes": None,
-            "data": "{}",
         },
-        now_ms=now_ms,
     )
-    return Placed(ref, token, repeated=False)
-
-
-def _check_buyer(tx: Transaction, placement: Placement, phone_hmac: str) -> None:
-    most = placement.campaign.limits.max_per_buyer
-    if most is None:
-        return
-    # Her order before this one may stand in the same group, its lines not yet written.
-    tx.flush()
-    held = store.units_held(tx.connection, placement.campaign.id, placement.quotation.window.round, phone_hmac)
-    if held + placement.quotation.units > most:
-        raise BuyerLimit(units=placement.quotation.units, held=held, most=most)
-
-
-def _free_ref(tx: Transaction, prefix: str) -> str:
-    attempt = 0
-    while True:
-        ref = make_ref(prefix, secrets.choice, SHORTEST + max(0, attempt - SHORT_ATTEMPTS + 1))
-        if not store.ref_exists(tx.connection, ref):
-            return ref
-        attempt += 1
 
 
 def _order_row(
@@ -267,158 +356,11 @@ def _order_row(
 
 def publish_quotas(tx: Transaction, catalogue: Catalogue, now: datetime) -> None:
     """Bring the pools of every open and coming round to what the catalogue says."""
-    for campaign in catalogue.campaigns:
-        for window in (campaign.schedule.window_at(now), campaign.schedule.next_window(now)):
-            if window is None:
-                continue
-            for pool in sorted(campaign.pools):
-                recording.set_quota(tx, campaign, window.round, pool, catalogue.revision)
-
-
-class Desk:
-    """What the web pages ask and tell the ledger."""
-
-    def __init__(
-        self,
-        writer: Writer,
-        reader: Engine,
-        secret_key: bytes,
-        data_folder: Path,
-        catalogue: CatalogueSource,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._writer = writer
-        self._reader = reader
-        self._secret_key = secret_key
-        self._data_folder = data_folder
-        self._catalogue = catalogue
-        self._clock = clock
-        self._snapshots = Snapshots()
-        # Hashes of snapshots that are committed: they need not be sent again.
-        self._kept: set[str] = set()
-        self._published: set[tuple[int, str, int]] = set()
-        self._left: tuple[float, dict[tuple[str, int], dict[str, int]]] = (float("-inf"), {})
-        self._left_lock = threading.Lock()
-        self._free: tuple[float, int] = (float("-inf"), 0)
-
-    def find_by_nonce(self, nonce: str) -> Placed | None:
-        """Give the order that a review token has made."""
-        with self._reader.begin() as connection:
-            found = store.find_nonce(connection, nonce)
-        return Placed(found[0], found[1], repeated=True) if found else None
-
-    def find_same(self, fields_digest: str, since: datetime) -> str | None:
-        """Give the ref of an order placed since then with exactly these fields: perhaps she does not know that she has."""
-        with self._reader.begin() as connection:
-            return store.find_same(connection, fields_digest, to_ms(since))
-
-    def place(self, placement: Placement) -> Placed:
-        """
-        Place an order; returns after the commit.
-
-        Raises:
-            SoldOut, BuyerLimit: see place_order.
-            DiskNearlyFull: nothing was stored.
-            LedgerBusy, LedgerUncertain, LedgerFailed: see intake.ledger.writer.
-        """
-        self._check_disk()
-        self._publish(placement)
-        hash_, body = self._snapshots.make(placement.shop, placement.campaign, placement.quotation.window)
-        snapshot = (hash_, None if hash_ in self._kept else body)
-        phone_hmac = self.phone_hmac(placement.request.buyer.phone)
-        placed = self._writer.submit(
-            lambda tx: place_order(tx, placement, snapshot, phone_hmac, max(self._clock(), placement.received_at)),
-            reads_deferred=False,
-        )
-        if not placed.repeated:
-            self._kept.add(hash_)
-        log.info("order %s %s", placed.ref, "repeated" if placed.repeated else "placed")
-        return placed
-
-    def _publish(self, placement: Placement) -> None:
-        # Normally the worker has done it when the catalogue changed; a round that begins, or a change in this second,
-        # is caught here.
-        campaign, round_ = placement.campaign, placement.quotation.window.round
-        key = (placement.revision, campaign.id, round_)
-        if key not in self._published:
-
-            def publish(tx: Transaction) -> None:
-                for pool in sorted(campaign.pools):
-                    recording.set_quota(tx, campaign, round_, pool, placement.revision)
-
-            self._writer.submit(publish)
-            self._published.add(key)
-
-    def _check_disk(self) -> None:
-        checked_at, free = self._free
-        if time.monotonic() - checked_at > LEFT_CACHE_S:
-            free = shutil.disk_usage(self._data_folder).free
-            self._free = (time.monotonic(), free)
-        if free < LEAST_FREE_BYTES:
-            raise DiskNearlyFull(free=free, least=LEAST_FREE_BYTES)
-
-    def phone_hmac(self, phone: str) -> str:
-        """Give the digest by which a buyer's orders are found together without reading her number."""
-        return hmac.new(self._secret_key, b"phone:" + phone.encode(), hashlib.sha256).hexdigest()
-
-    def order_by_token(self, token: str) -> StoredOrder | None:
-        """Give the order behind a status link."""
-        with self._reader.begin() as connection:
-            return store.order_by_token(connection, token)
-
-    def claim_payment(self, token: str, now: datetime) -> None:
-        """
-        Take down that the buyer says she has paid: the expiry clock stops, the seller checks. Saying it again changes
-        nothing.
-
-        Raises:
-            NoSuchOrder, NotClaimable.
-        """
-
-        def claim(tx: Transaction) -> None:
-            order = store.order_by_token(tx.connection, token)
-            if order is None:
-                raise NoSuchOrder
-            if order.status is Status.PAYMENT_CLAIMED:
-                return
-            if order.status is not Status.AWAITING_PAYMENT:
-                raise NotClaimable(status=order.status)
-            now_ms = to_ms(now)
-            recording.add_event(tx, order, "payment_claimed", Actor.BUYER, now_ms, target=Status.PAYMENT_CLAIMED)
-            recording.change_order(tx, order, now_ms, status=Status.PAYMENT_CLAIMED, claimed_at_ms=now_ms)
-
-        self._writer.submit(claim)
-
-    def units_left(self) -> Mapping[str, Mapping[str, int]]:
-        """
-        Give campaign id -> pool id -> units left in the open or coming round, at most a second old.
-
-        For showing and for early refusals; the transaction decides.
-
-        Raises:
-            CatalogueUnavailable: nothing is published.
-        """
-        left = self._ledger_left()
-        now = self._clock()
-        shown: dict[str, dict[str, int]] = {}
-        for campaign in self._catalogue.current().campaigns:
-            round_ = campaign.schedule.shown_window(now).round
-            # A round without orders may not be in the ledger yet: then all is left.
-            shown[campaign.id] = dict(campaign.pools) | left.get((campaign.id, round_), {})
-        return shown
-
-    def _ledger_left(self) -> dict[tuple[str, int], dict[str, int]]:
-        taken_at, left = self._left
-        if time.monotonic() - taken_at > LEFT_CACHE_S and self._left_lock.acquire(blocking=False):
-            try:
-                with self._reader.begin() as connection:
-                    left = store.units_left(connection)
-                self._left = (time.monotonic(), left)
-            finally:
-                self._left_lock.release()
-        return left
-
-    def ready(self) -> Mapping[str, bool]:
-        """Give what must hold before orders are taken, each with whether it does."""
-        free = shutil.disk_usage(self._data_folder).free
-        return {"writer": self._writer.healthy(within_s=5.0), "disk": free >= LEAST_FREE_BYTES}
+    rounds = {
+        (campaign.id, window.round): campaign
+        for campaign in catalogue.campaigns
+        for window in (campaign.schedule.window_at(now), campaign.schedule.next_window(now))
+        if window is not None
+    }
+    for (_, round_), campaign in sorted(rounds.items(), key=lambda item: item[0]):
+        recording.set_quotas(tx, campaign, round_, catalogue.revision)

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 # A catalogue of a thousand campaigns has a few megabytes; more is not ours.
 LARGEST = 32 * 1024 * 1024
 POLL_S = 15.0
+# However many orders ask for a newer one.
+REFRESH_S = 1.0
 TIMEOUT_S = 10.0
 
 
@@ -39,6 +41,10 @@ class CatalogueSource(Protocol):
         Raises:
             CatalogueUnavailable: nothing is.
         """
+        ...
+
+    def refresh(self) -> Catalogue:
+        """Give what is published now, having looked for a newer one if the last look wasn't just now."""
         ...
 
 
@@ -82,6 +88,10 @@ class FileCatalogue:
             raise CatalogueUnavailable(where=str(self._path), reason="unreadable")
         return self._catalogue
 
+    def refresh(self) -> Catalogue:
+        """Give what is published now; each look is a look at the file."""
+        return self.current()
+
     def _read(self, stamp: tuple[int, int, int]) -> None:
         try:
             catalogue = from_json(json.loads(self._path.read_bytes()))
@@ -104,6 +114,7 @@ class RemoteCatalogue:
         self._lock = threading.Lock()
         self._etag = ""
         self._next_at = 0.0
+        self._looked_at = float("-inf")
         self._catalogue: Catalogue | None = None
 
     def current(self) -> Catalogue:
@@ -122,7 +133,14 @@ class RemoteCatalogue:
             raise CatalogueUnavailable(where=self._url, reason="unreachable")
         return self._catalogue
 
+    def refresh(self) -> Catalogue:
+        """Give what is published now, looking for it unless that was done within the last second."""
+        with self._lock:
+            self._next_at = min(self._next_at, max(time.monotonic(), self._looked_at + REFRESH_S))
+        return self.current()
+
     def _poll(self) -> None:
+        self._looked_at = time.monotonic()
         if self._catalogue is None:
             self._use_kept()
         request = urllib.request.Request(self._url, headers={"If-None-Match": self._etag} if self._etag else {})  # noqa: S310  open_source checked it

@@ -51,6 +51,11 @@ class Settings:
     port: int
     templates: Path = CHECKOUT / "templates"
 
+    @property
+    def shares_ledger(self) -> bool:
+        """Say whether several processes may stand on the ledger: PostgreSQL. A SQLite file has one."""
+        return self.database_url.partition(":")[0].partition("+")[0] in {"postgresql", "postgres"}
+
 
 def read_settings(environment: Mapping[str, str] | None = None, *, dotenv: bool = True) -> Settings:
     """

@@ -2,42 +2,71 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from intake.clock import expire_unpaid
 from intake.delivery import Delivery, Wording
+from intake.desk import Desk
 from intake.language import translations
-from intake.ledger.engine import open_reader, open_writer
-from intake.ledger.folder import DataFolder
-from intake.ledger.migrate import ensure_current
+from intake.ledger.engine import open_reader, open_writer, trouble_of
+from intake.ledger.folder import DataFolder, LedgerLock, telling_folder_trouble
+from intake.ledger.leases import CLOCKS_APART_S, Lease, LeasedWriter, LeaseLost, clock_ahead_s, process_name
+from intake.ledger.migrate import Migrated, ensure_current
+from intake.ledger.opening import sqlite_file, telling_database_trouble
+from intake.ledger.secret_key import accept_secret_key, check_secret_key
 from intake.ledger.writer import LedgerError, Writer
-from intake.placing import Desk, publish_quotas
+from intake.placing import publish_quotas
 from intake.published import CatalogueSource, CatalogueUnavailable, open_source
 from intake.settings import CHECKOUT, Settings
-from intake.sheet import SheetError
+from intake.sheet import LATE, OrderRow, Sheet, SheetError, SheetFailed, SheetView, WriteReport, uptime
 from intake.sheet.opening import open_sheet
+from preorder.errors import PreorderError
 from preorder.schedule import Phase
 
 log = logging.getLogger(__name__)
 
 SHEET_EVERY_S = 2.0
+# Times as long as a writing round took it rests afterwards.
+SHEET_REST = 4.0
 # After a failure: a file that is open in an office program usually stays so for a while.
-SHEET_AGAIN_S = 5.0
+AGAIN_S = 5.0
 CLOCK_EVERY_S = 5.0
+SITE_EVERY_S = 5.0
 BUILD_TIMEOUT_S = 300
 BUILD_AGAIN_S = 60.0
+# How long a lease lasts without its holder, and how often others try to get it: together the longest time for which
+# nobody works after a crash, but for one in the middle of a write (below).
+LEASE_S = 20.0
+LEASE_TRY_S = 3.0
+# A round that takes longer than this hangs, and its lease is left to end.
+ROUND_S = 600.0
+# How long a write of the sheet may take, for which the lease is renewed beforehand; doubled each time that it wasn't
+# enough. A workbook's child is killed after intake.sheet.workbook.TIMEOUT_S.
+WRITE_S = 25.0
+WRITE_MOST_S = 120.0
+# Between the last moment in which a write may land and the first in which another may take the lease.
+WRITE_MARGIN_S = 5.0
 # sysexits.h EX_IOERR: tells a supervisor that the disk, not the program, was at fault.
 EXIT_LEDGER_FAILED = 74
+
+# Does a piece of work, and gives the seconds until the next.
+Round = Callable[[], float]
+# Makes the round of a fresh start or a fresh tenure, in which nothing is known yet. The lease is None where nobody else
+# could be at work.
+Begin = Callable[["Writer | LeasedWriter", Lease | None], Round]
 
 
 def now_utc() -> datetime:
@@ -45,23 +74,36 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
+class NeedsPostgres(PreorderError):
+    """A command that makes sense only where several processes may stand on the ledger. Fields: command."""
+
+    code = "needs_postgres"
+
+
 class Shop:
     """
     Everything that runs beside the pages.
 
+    On SQLite one process has data folder and ledger for itself. On PostgreSQL any number of them may run; sheet and
+    clock then are worked by whoever has the lease of that name.
+
     Attributes:
         desk: what the pages talk to.
         catalogue: what is published.
+        secret_key: of this shop.
     """
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = now_utc) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Callable[[], datetime] = now_utc, with_workers: bool = True
+    ) -> None:
         self._settings = settings
         self._clock = clock
+        self._with_workers = with_workers
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._opened = contextlib.ExitStack()
         self._phases: dict[str, tuple[Phase, int]] | None = None
         self._build_again_at = 0.0
-        self._published: tuple[object, ...] | None = None
 
     def __enter__(self) -> Self:
         self.open()
@@ -74,36 +116,53 @@ class Shop:
 
     def open(self) -> None:
         """
-        Take the data folder, bring the ledger up to date, start the threads.
+        Take the data folder (SQLite), bring the ledger up to date, start the threads.
 
         Raises:
-            FolderInUse: another shop runs on this data folder.
+            FolderInUse, LedgerInUse: another shop runs on this data folder, or on this ledger.
+            FolderUnusable, SecretKeyBroken, SecretKeyChanged: see intake.ledger.folder and secret_key.
+            DatabaseAway: the database can't be reached now; try again.
             LedgerRefused, LedgerTooNew, ...: see intake.ledger.
         """
-        settings = self._settings
-        self.folder = DataFolder(settings.data)
-        self.folder.acquire()
-        try:
-            self._engine = open_writer(settings.database_url)
-            ensure_current(self._engine)
-            self._reader = open_reader(settings.database_url)
-            self.secret_key = (settings.secret_key or self.folder.secret_key()).encode()
-            self.catalogue: CatalogueSource = open_source(settings.catalogue, self.folder.path / "catalogue.json")
-            self.writer = Writer(self._engine, on_fatal=_end_process)
-            self.writer.start()
-        except BaseException:
-            self.folder.release()
-            raise
+        with contextlib.ExitStack() as opened:
+            self._open(opened)
+            self._opened = opened.pop_all()
         self.desk = Desk(self.writer, self._reader, self.secret_key, self.folder.path, self.catalogue, self._clock)
-        for name, work in (("sheet", self._run_sheet), ("clock", self._run_clock)):
-            thread = threading.Thread(target=work, name=f"{name}-worker", daemon=True)
+        if not self._with_workers:
+            return
+        for name, begin, leased in (
+            ("sheet", self._begin_sheet, True),
+            ("clock", self._begin_clock, True),
+            # Each machine has its own site folder; where several share one, build.py sees to it.
+            ("site", self._begin_site, False),
+        ):
+            thread = threading.Thread(target=self._work, args=(name, begin, leased), name=f"{name}-worker", daemon=True)
             thread.start()
             self._threads.append(thread)
 
+    def _open(self, opened: contextlib.ExitStack) -> None:
+        settings = self._settings
+        self.folder = opened.enter_context(_ledger_for_us(settings))
+        with telling_folder_trouble(settings.data), telling_database_trouble(settings.database_url):
+            self._engine = open_writer(settings.database_url)
+            opened.callback(self._engine.dispose)
+            ensure_current(self._engine)
+            self.secret_key = _secret_key(settings, self.folder)
+            check_secret_key(self._engine, self.secret_key)
+            self._reader = open_reader(settings.database_url)
+            opened.callback(self._reader.dispose)
+            with self._reader.begin() as connection:
+                ahead_s = clock_ahead_s(connection)
+            if abs(ahead_s) > CLOCKS_APART_S:
+                log.warning("this machine's clock is %.0f s ahead of the database's: windows depend on it", ahead_s)
+            self.catalogue: CatalogueSource = open_source(settings.catalogue, self.folder.path / "catalogue.json")
+            self.writer = Writer(self._engine, on_fatal=_end_process)
+            self.writer.start()
+
     def close(self) -> None:
         """
-        End the threads, store what waits, give the folder back. At most about fifteen seconds; what could not be
-        written waits in the outbox.
+        End the threads, give leases back, store what waits, give the folder back. At most about fifteen seconds; what
+        could not be written waits in the outbox.
         """
         self._stop.set()
         deadline = time.monotonic() + 8.0
@@ -111,84 +170,97 @@ class Shop:
             thread.join(max(0.1, deadline - time.monotonic()))
         self._reader.dispose()
         self.writer.close(timeout_s=4.0)
-        self._engine.dispose()
-        self.folder.release()
+        self._opened.close()
+
+    def _work(self, name: str, begin: Begin, leased: bool) -> None:
+        """Do rounds until the shop ends; on a ledger that others share, while the lease of this name is ours."""
+        lease = Lease(self.writer, name, process_name(), LEASE_S) if leased and self._settings.shares_ledger else None
+        ledger = self.writer if lease is None else LeasedWriter(self.writer, lease)
+        troubles = _Troubles(name)
+        work: Round | None = None
+        pause = 0.0
+        while not self._stop.wait(pause):
+            pause = AGAIN_S
+            try:
+                if lease is None:
+                    work = work or begin(ledger, None)
+                    pause = work()
+                else:
+                    tenure = lease.tenure
+                    if not lease.take():
+                        work, pause = None, LEASE_TRY_S
+                        continue
+                    if lease.tenure != tenure:
+                        log.info("%s: this process does it now", name)
+                        work = None
+                    with lease.kept(ROUND_S):
+                        work = work or begin(ledger, lease)
+                        pause = work()
+            except LeaseLost:
+                log.info("%s: another process does it now", name)
+                work, pause = None, LEASE_TRY_S
+            except Exception as error:  # noqa: BLE001 - told, and tried again: the shop goes on taking orders
+                if self._stop.is_set():
+                    # Who ends the shop may end its children as well; what waits is done after the next start.
+                    break
+                troubles.tell(error)
+            else:
+                troubles.end()
+        if lease is not None and lease.is_held:
+            lease.release()
 
     def _wording(self) -> Wording:
         shop = self.catalogue.current().shop
         return Wording(shop.language, shop.zone, translations(self._settings.templates, shop.language))
 
-    def _run_sheet(self) -> None:
+    def _begin_sheet(self, ledger: Writer | LeasedWriter, lease: Lease | None) -> Round:
         delivery: Delivery | None = None
-        pause = 0.0
-        told = ""
-        while not self._stop.wait(pause):
+
+        def work() -> float:
+            nonlocal delivery
             try:
                 if delivery is None:
                     # The catalogue says in which language; so the sheet can't be opened before something is published.
                     sheet = open_sheet(self._settings, self.catalogue.current())
                     sheet.ensure()
-                    delivery = Delivery(sheet, self.writer, self._reader, self._wording, self._clock)
+                    shown = sheet if lease is None else LeasedSheet(sheet, lease)
+                    delivery = Delivery(shown, ledger, self._reader, self._wording, self._clock)
+                began = time.monotonic()
                 done = delivery.sync()
             except (SheetError, CatalogueUnavailable) as error:
-                if self._stop.is_set():
-                    # Who ends the shop may end its children as well; the rows wait for the next start.
-                    return
-                pause = SHEET_AGAIN_S
-                if str(error) != told:
-                    # Once for each trouble, not every five seconds.
-                    log.warning("the sheet can't be written, orders wait in the ledger: %s", error)
-                    told = str(error)
-                self._note_failure(delivery, error.code)
-            except LedgerError as error:
-                log.warning("the ledger is busy, the sheet waits: %s", error)
-                pause = SHEET_AGAIN_S
-            except Exception:
-                # The shop goes on taking orders; the rows wait, and the trace says where to look.
-                log.exception("the sheet worker failed, it tries again")
-                pause = SHEET_AGAIN_S
-            else:
-                if told:
-                    log.info("the sheet can be written again")
-                    told = ""
-                if done.written or done.edited:
-                    log.info(
-                        "sheet: %s rows written, %s edits carried out, %s waiting",
-                        done.written,
-                        done.edited,
-                        done.waiting,
-                    )
-                pause = SHEET_EVERY_S
+                if delivery is not None and not self._stop.is_set():
+                    delivery.note_failure(error.code)
+                raise
+            if done.written or done.edited:
+                log.info(
+                    "sheet: %s rows written, %s edits carried out, %s waiting", done.written, done.edited, done.waiting
+                )
+            # A write goes through the whole sheet, however few rows are new: in a rush buyers keep most of the machine.
+            return max(SHEET_EVERY_S, SHEET_REST * (time.monotonic() - began)) if done.written else SHEET_EVERY_S
 
-    def _note_failure(self, delivery: Delivery | None, code: str) -> None:
-        if delivery is None:
-            return
-        try:
-            delivery.note_failure(code)
-        except LedgerError as error:
-            log.warning("the ledger is busy: %s", error)
+        return work
 
-    def _run_clock(self) -> None:
-        pause = 0.0
-        while not self._stop.wait(pause):
-            pause = CLOCK_EVERY_S
-            try:
-                self._publish()
-                expire_unpaid(self.writer, self._reader, self._clock())
-                self._rebuild()
-            except CatalogueUnavailable as error:
-                log.warning("nothing is published yet: %s", error)
-            except LedgerError as error:
-                log.warning("the ledger is busy, the clock waits: %s", error)
-            except Exception:
-                log.exception("the clock failed, it tries again")
+    def _begin_clock(self, ledger: Writer | LeasedWriter, _lease: Lease | None) -> Round:
+        published: tuple[object, ...] | None = None
 
-    def _publish(self) -> None:
-        catalogue, now = self.catalogue.current(), self._clock()
-        rounds = tuple(campaign.schedule.shown_window(now).round for campaign in catalogue.campaigns)
-        if (catalogue.revision, rounds) != self._published:
-            self.writer.submit(lambda tx: publish_quotas(tx, catalogue, now))
-            self._published = (catalogue.revision, rounds)
+        def work() -> float:
+            nonlocal published
+            catalogue, now = self.catalogue.current(), self._clock()
+            rounds = tuple(campaign.schedule.shown_window(now).round for campaign in catalogue.campaigns)
+            if (catalogue.revision, rounds) != published:
+                ledger.submit(lambda tx: publish_quotas(tx, catalogue, now))
+                published = (catalogue.revision, rounds)
+            expire_unpaid(ledger, self._reader, self._clock())
+            return CLOCK_EVERY_S
+
+        return work
+
+    def _begin_site(self, _ledger: Writer | LeasedWriter, _lease: Lease | None) -> Round:
+        def work() -> float:
+            self._rebuild()
+            return SITE_EVERY_S
+
+        return work
 
     def _rebuild(self) -> None:
         """Build the site anew when a campaign has opened or closed, so that its static pages say so."""
@@ -208,6 +280,137 @@ class Shop:
             else:
                 # What stands in the way may be mended any moment; the page should say the truth soon after.
                 self._build_again_at = time.monotonic() + BUILD_AGAIN_S
+
+
+class LeasedSheet:
+    """
+    A sheet as the holder of a lease may use it: nothing of it lands once another may have taken over.
+
+    Before each write the lease is renewed for longer than that write may take, and the write itself is told when it
+    comes too late. What a holder can do at worst that was stopped in the middle, lost its lease, and then goes on:
+
+    - Workbook: its child process looks at the time in the last moment before the file is put in place, WRITE_MARGIN_S
+      before another could have had the lease. If just that moment is the one in which the machine sleeps for longer,
+      one file is put in place which the new holder's next look finds changed; a write begun from an older edition than
+      the file then has is refused in any case.
+    - Ledger: nothing. Its next work finds another owner (LeasedWriter).
+    """
+
+    def __init__(self, sheet: Sheet, lease: Lease) -> None:
+        self._sheet = sheet
+        self._lease = lease
+        self._write_s = WRITE_S
+
+    def changed(self) -> bool:
+        """See Sheet.changed()."""
+        return self._sheet.changed()
+
+    def read(self) -> SheetView:
+        """See Sheet.read()."""
+        return self._sheet.read()
+
+    def write(
+        self,
+        rows: Sequence[OrderRow],
+        *,
+        edition: str = "",
+        known: Collection[str] = (),
+        not_after: float | None = None,
+    ) -> WriteReport:
+        """
+        See Sheet.write().
+
+        Raises:
+            LeaseLost: another works on the sheet; nothing was written.
+        """
+        # First the time, then the lease: it lasts longer than the write may, however long lies between.
+        latest = uptime() + self._write_s
+        self._lease.renew(self._write_s + WRITE_MARGIN_S)
+        try:
+            return self._sheet.write(
+                rows, edition=edition, known=known, not_after=latest if not_after is None else min(latest, not_after)
+            )
+        except SheetFailed as error:
+            if error.fields.get("reason") == LATE:
+                self._write_s = min(2 * self._write_s, WRITE_MOST_S)
+            raise
+
+
+class _Troubles:
+    """Tells a trouble of a thread once, not every few seconds, and when it is over."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._told = ""
+
+    def tell(self, error: Exception) -> None:
+        """Log it, unless it is the one that was told last."""
+        known = isinstance(error, LedgerError) or (isinstance(error, SQLAlchemyError) and trouble_of(error) is not None)
+        trouble = "ledger" if known else f"{type(error).__name__}: {error}"
+        if trouble == self._told:
+            return
+        self._told = trouble
+        if known:
+            log.warning("%s: the ledger can't be used now, it is tried again: %s", self._name, type(error).__name__)
+        elif isinstance(error, SheetError):
+            log.warning("the sheet can't be written, orders wait in the ledger: %s", error)
+        elif isinstance(error, CatalogueUnavailable):
+            log.warning("%s: nothing is published yet: %s", self._name, error)
+        else:
+            # The trace says where to look.
+            log.error("%s failed, it is tried again", self._name, exc_info=error)
+
+    def end(self) -> None:
+        """Say that it is over, if one was told."""
+        if self._told:
+            log.info("%s: it works again", self._name)
+            self._told = ""
+
+
+@contextlib.contextmanager
+def _ledger_for_us(settings: Settings) -> Iterator[DataFolder]:
+    """
+    Give the data folder; on SQLite with the locks that keep every other process from folder and ledger.
+
+    Raises:
+        FolderInUse, LedgerInUse, FolderUnusable.
+    """
+    with contextlib.ExitStack() as held:
+        with telling_folder_trouble(settings.data):
+            folder = DataFolder(settings.data)
+            if (ledger := sqlite_file(settings.database_url)) is not None:
+                held.enter_context(folder)
+                held.enter_context(LedgerLock(ledger))
+        yield folder
+
+
+def _secret_key(settings: Settings, folder: DataFolder) -> bytes:
+    return (settings.secret_key or folder.secret_key()).encode()
+
+
+def migrate_ledger(settings: Settings, *, new_secret_key: bool = False) -> Migrated:
+    """
+    Bring the ledger up to date without a shop.
+
+    Args:
+        new_secret_key: the present secret key is the ledger's from now on, though it had another before.
+
+    Raises:
+        As Shop.open.
+    """
+    with (
+        _ledger_for_us(settings) as folder,
+        telling_folder_trouble(settings.data),
+        telling_database_trouble(settings.database_url),
+    ):
+        engine = open_writer(settings.database_url)
+        try:
+            done = ensure_current(engine)
+            if new_secret_key:
+                accept_secret_key(engine, _secret_key(settings, folder))
+        finally:
+            engine.dispose()
+    return done
 
 
 def build_site(settings: Settings) -> bool:

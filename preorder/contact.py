@@ -44,9 +44,11 @@ def parse_phone(text: str) -> str:
     Raises:
         PhoneError: letters, landlines, foreign numbers, too few or too many digits.
     """
-    # Numbers pasted from a phone's contacts carry invisible direction marks.
-    visible = "".join(character for character in text if unicodedata.category(character) != "Cf")
-    bare = _BLANKS.sub("", unicodedata.normalize("NFKC", visible))
+    if not text.isascii():
+        # Numbers pasted from a phone's contacts carry invisible direction marks.
+        visible = "".join(character for character in text if unicodedata.category(character) != "Cf")
+        text = unicodedata.normalize("NFKC", visible)
+    bare = _BLANKS.sub("", text)
     bare = bare.removeprefix("+")
     if not (bare.isascii() and bare.isdigit()):
         raise PhoneError

@@ -236,6 +236,9 @@ def clean_text(text: str) -> str:
     """
     # Named blanks only: strip() alone would take control characters away without a word.
     folded = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip(" \t\n\u00a0\u3000")
+    if folded.isascii() and folded.replace("\n", "").isprintable():
+        # The usual case, with nothing in it that the rest looks for.
+        return folded
     for character in folded:
         code = ord(character)
         forbidden = (

@@ -18,10 +18,12 @@ import re
 import sqlite3
 import sys
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, QueuePool, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from preorder.errors import PreorderError
 
@@ -41,6 +43,46 @@ NETWORK_FILE_SYSTEMS = frozenset({
     "fuse.glusterfs", "fuse.google-drive-ocamlfuse", "fuse.goofys", "fuse.rclone", "fuse.s3fs", "fuse.smbnetfs", "fuse.sshfs", "fuse.vmhgfs-fuse",
     "fuse.curlftpfs", "gfs2", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2", "prl_fs", "smb", "smb2", "smb3", "smbfs", "vboxsf", "vmhgfs",
 })  # fmt: skip
+
+# Connections of one process that read; PostgreSQL gains nothing from more than 4 to 8.
+POSTGRES_READERS = 8
+# Any number that nobody else on the database uses: "etalase" as bytes.
+_MIGRATION_LOCK = int.from_bytes(b"etalase")
+
+
+class Trouble(Enum):
+    """
+    What is wrong with the database, as far as it matters for going on. In each case nothing of the transaction is
+    stored, except that LOST while committing leaves it open.
+    """
+
+    LOCKED = "locked"  # another program holds the lock: ask again
+    CONFLICT = "conflict"  # two transactions got in each other's way: run it again
+    FULL = "full"  # no room on the disk
+    READ_ONLY = "read_only"  # writing is not allowed now
+    LOST = "lost"  # the connection is gone
+
+
+_SQLITE_TROUBLES = {
+    sqlite3.SQLITE_BUSY: Trouble.LOCKED,
+    sqlite3.SQLITE_FULL: Trouble.FULL,
+    sqlite3.SQLITE_READONLY: Trouble.READ_ONLY,
+}
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRES_TROUBLES = {
+    "40001": Trouble.CONFLICT,
+    "40P01": Trouble.CONFLICT,
+    "55P03": Trouble.LOCKED,  # lock_timeout
+    "53": Trouble.FULL,  # disk, memory or connections
+    "53300": Trouble.LOST,
+    "25006": Trouble.READ_ONLY,  # a standby, after a failover
+    "25P03": Trouble.LOST,  # idle in transaction for too long
+    "08": Trouble.LOST,
+    "57P01": Trouble.LOST,  # the server ends
+    "57P02": Trouble.LOST,
+    "57P03": Trouble.LOST,  # it starts
+    "57P05": Trouble.LOST,
+}
 
 # (pragma, value to set, what it must answer then)
 _ALWAYS = (
@@ -352,23 +394,97 @@ def _set_pragma(raw: sqlite3.Connection, pragma: str, value: str, expected: int 
 
 
 def _postgres_engine(url: URL, *, read_only: bool) -> Engine:
-    # A wait for a row's lock ends in a polite "try again", never in a hanging page.
-    options = "-c lock_timeout=3s" + (" -c default_transaction_read_only=on" if read_only else "")
-    return create_engine(
+    settings = {
+        # A wait for a row's lock ends in a polite "try again", never in a hanging page.
+        "lock_timeout": "3s",
+        # A machine that freezes in the middle of a transaction keeps nobody else waiting for its locks.
+        "idle_in_transaction_session_timeout": "10s",
+    }
+    if read_only:
+        settings |= {"default_transaction_read_only": "on", "statement_timeout": "20s"}
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        connect_args={"options": options},
-        pool_size=8,
-        max_overflow=0,
-        pool_pre_ping=True,
+        connect_args={
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+            "application_name": "etalase",
+            # Seconds. A server that is gone without a word is noticed within these, not after the system's two hours.
+            "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,  # milliseconds
+        },
+        # What a page reads is the ledger at one moment, as on SQLite. Writing takes locks and looks again under them.
+        isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
+        # More connections only lengthen the waits (docs/decisions/0010-two-databases.md).
+        pool_size=POSTGRES_READERS if read_only else 1,
+        max_overflow=0 if read_only else 1,
+        pool_timeout=10,
+        pool_pre_ping=read_only,
+        pool_use_lifo=True,
         hide_parameters=True,
     )
+    event.listen(engine, "handle_error", _leave_out_values)
+    return engine
+
+
+def _leave_out_values(context: ExceptionContext) -> None:
+    # Below its first line the server quotes the row that it refuses: names and addresses.
+    error = context.original_exception
+    told = str(error).partition("\n")[0]
+    error.args = (told,)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = (f"({type(error).__name__}) {told}",)
 
 
 def _proved(engine: Engine) -> Engine:
     # A setting that is refused must show now, not at the first order.
     try:
-        with engine.connect():
+        with engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                _check_durable(connection)
             return engine
     except BaseException:
         engine.dispose()
         raise
+
+
+def _check_durable(connection: Connection) -> None:
+    found = connection.exec_driver_sql("SHOW synchronous_commit").scalar_one()
+    if found in {"off", "local"}:
+        raise PragmaRefused(pragma="synchronous_commit", wanted="on", found=found)
+
+
+def trouble_of(error: BaseException | None) -> Trouble | None:
+    """Give what is wrong with the database where an error says so, None for an error of the statement or of ours."""
+    if not isinstance(error, DBAPIError):
+        return None
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        # The low byte is the kind, the rest its variety (https://sqlite.org/rescode.html).
+        return _SQLITE_TROUBLES.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+    state = getattr(cause, "sqlstate", None)
+    if error.connection_invalidated or (state is None and isinstance(error, OperationalError | InterfaceError)):
+        return Trouble.LOST
+    return _POSTGRES_TROUBLES.get(state or "") or _POSTGRES_TROUBLES.get((state or "")[:2])
+
+
+@contextlib.contextmanager
+def alone(engine: Engine) -> Iterator[None]:
+    """
+    Keep every other process on this database from doing the same at the same time (PostgreSQL; on SQLite the data
+    folder's lock has seen to that). Ends with the connection, so also with a crash.
+    """
+    if engine.dialect.name == "sqlite":
+        yield
+        return
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SET lock_timeout = '120s'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})")
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_MIGRATION_LOCK})")
+            connection.exec_driver_sql("SET lock_timeout = '3s'")
+            connection.commit()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,6 +29,18 @@ class FolderInUse(PreorderError):
     """Another process has the data folder. Fields: path."""
 
     code = "folder_in_use"
+
+
+class LedgerInUse(PreorderError):
+    """Another process has this SQLite ledger, perhaps from another data folder. Fields: path."""
+
+    code = "ledger_in_use"
+
+
+class FolderUnusable(PreorderError):
+    """The data folder, or something in it, can't be made, read or written. Fields: path, reason (the system's words)."""
+
+    code = "folder_unusable"
 
 
 class SecretKeyBroken(PreorderError):
@@ -52,7 +66,7 @@ class DataFolder:
         lock_path: an empty file; the lock is on it and ends with the process.
 
     Raises:
-        OSError: it can't be made.
+        OSError: it can't be made; see telling_folder_trouble.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -142,3 +156,64 @@ class DataFolder:
         finally:
             partial.unlink(missing_ok=True)
         sync_folder(self.path)
+
+
+class LedgerLock:
+    """
+    The lock on a SQLite ledger itself, beside the file: a data folder's lock doesn't know of another folder whose
+    settings name the same ledger.
+
+    Attributes:
+        path: of the lock, an empty file "<ledger>.lock"; the lock ends with the process.
+    """
+
+    def __init__(self, ledger: Path) -> None:
+        # By whichever links it is named, it is one file.
+        self._ledger = Path(os.path.realpath(ledger))
+        self.path = self._ledger.with_name(self._ledger.name + ".lock")
+        self._lock = FileLock(self.path, mode=0o600, thread_local=False, fallback_to_soft=False)
+
+    def acquire(self) -> None:
+        """
+        Take the lock, without waiting. It ends with this object too: keep it.
+
+        Raises:
+            LedgerInUse: a process has it.
+            OSError: the folder isn't there, or can't be written.
+        """
+        if not self.path.parent.is_dir():
+            # FileLock would make it, and a mistyped DATABASE_URL a new ledger somewhere.
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path.parent))
+        if self._lock.is_locked:
+            raise LedgerInUse(path=str(self._ledger))
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            raise LedgerInUse(path=str(self._ledger)) from None
+
+    def release(self) -> None:
+        """Give the lock back; nothing where it isn't held."""
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+@contextlib.contextmanager
+def telling_folder_trouble(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """
+    Have what the system says of the data folder in this block told as FolderUnusable: a file in its place, no right to
+    write, a disk that is full or read-only.
+    """
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or folder
+        path = os.fsdecode(where) if isinstance(where, str | bytes | os.PathLike) else str(folder)
+        raise FolderUnusable(path=path, reason=error.strerror or type(error).__name__) from error

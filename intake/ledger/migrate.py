@@ -13,14 +13,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect
 
-from intake.ledger.engine import broken_references, copy_ledger, foreign_keys_off, ledger_path
+from intake.ledger.engine import alone, broken_references, copy_ledger, foreign_keys_off, ledger_path
 from preorder.errors import PreorderError
 
 logger = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 # All of them, oldest first, as in migrations/versions/.
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 HEAD = REVISIONS[-1]
 
 
@@ -101,8 +101,10 @@ def ensure_current(engine: Engine) -> Migrated:
     2. All missing revisions run in one transaction, so a crash or an error leaves the ledger exactly as it was.
     3. SQLite's foreign keys, off meanwhile because tables may be replaced, are checked before the commit.
 
+    Several processes may start on one PostgreSQL database at once: one of them does it, the others wait.
+
     Args:
-        engine: the writer's, with the data folder's lock held and no Writer started yet.
+        engine: the writer's, with no Writer started yet; on SQLite with the data folder's lock held.
 
     Raises:
         LedgerTooNew, NotALedger, MigrationBroken: the ledger is as it was.
@@ -110,8 +112,13 @@ def ensure_current(engine: Engine) -> Migrated:
     before = check_revision(engine)
     if before == HEAD:
         return Migrated(before, HEAD, None)
-    copy = _copy_before(engine) if before is not None else None
-    upgrade(engine)
+    with alone(engine):
+        # Another process on the same database may have done it while we waited.
+        before = check_revision(engine)
+        if before == HEAD:
+            return Migrated(before, HEAD, None)
+        copy = _copy_before(engine) if before is not None else None
+        upgrade(engine)
     logger.info("ledger brought from revision %s to %s", before, HEAD)
     return Migrated(before, HEAD, copy)
 

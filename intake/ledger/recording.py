@@ -4,14 +4,17 @@ Writing the ledger: the small steps that placing, commands and clock are made of
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, Integer, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from intake.ledger import outbox as outbox_reading
+from intake.ledger.hot import Hot
 from intake.ledger.outbox import EDITION_KEY, INTENDED_EDITIONS, NEXT_EDITION_KEY
 from intake.ledger.schema import (
     dues,
@@ -32,7 +35,7 @@ from preorder.campaign import Campaign
 from preorder.quota import left_in
 from preorder.status import HOLDING, Actor, Status
 
-_TAKE = (
+_TAKE = Hot(
     update(pools)
     .where(
         pools.c.campaign_id == bindparam("in_campaign"),
@@ -81,12 +84,63 @@ _HELD_IN_POOL = (
 _HOLDS = (
     select(holds.c.pool_id, holds.c.units).where(holds.c.order_id == bindparam("order_id")).order_by(holds.c.pool_id)
 )
-_INSERT_ORDER = insert(orders)
+# What a fresh order leaves to the defaults is not among them.
+_INSERT_ORDER = Hot(
+    insert(orders),
+    (
+        "order_id", "ref", "token", "nonce", "fields_digest", "campaign_id", "round", "revision", "snapshot_hash", "status",
+        "language", "source", "received_at_ms", "placed_at_ms", "name", "phone", "phone_hmac", "address", "note", "channel",
+        "goods_rp", "shipping_rp", "deposit_rp", "delivery_id", "delivery_name", "terms_accepted_at_ms",
+    ),
+)  # fmt: skip
+_INSERT_LINE = Hot(
+    insert(order_lines),
+    ("order_id", "position", "product_id", "variant_id", "product_name", "variant_name", "options", "qty", "price_rp"),
+)
+_INSERT_HOLD = Hot(insert(holds), ("order_id", "pool_id", "units"))
+_INSERT_DUE = Hot(
+    insert(dues), ("order_id", "kind", "amount_rp", "unique_code", "pay_by_ms", "grace_until_ms", "created_at_ms")
+)
+_INSERT_EVENT = Hot(insert(events), ("order_id", "at_ms", "actor", "event", "to_status"))
+_INSERT_OUTBOX = Hot(insert(outbox), ("order_id", "state", "version", "created_at_ms", "changed_at_ms"))
+_LAST_ID = Hot(select(func.max(orders.c.order_id)))
+_NEXT_IDS = Hot(
+    select(func.nextval(bindparam("sequence"))).select_from(
+        func.generate_series(bindparam("first", type_=Integer), bindparam("last", type_=Integer)).alias("numbers")
+    )
+)
 _TOUCH = update(orders).where(orders.c.order_id == bindparam("in_order"))
 _MARK = (
     update(outbox)
     .where(outbox.c.order_id == bindparam("in_order"))
     .values(state="pending", version=outbox.c.version + 1, changed_at_ms=bindparam("now_ms"))
+)
+
+
+_LOCK = Hot(select(func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger))))
+_LOCK_SHARED = Hot(select(func.pg_advisory_xact_lock_shared(bindparam("number", type_=BigInteger))))
+_LOCK_POOLS = Hot(
+    select(pools.c.pool_id, pools.c.quota, pools.c.sold, pools.c.revision)
+    .where(pools.c.campaign_id == bindparam("in_campaign"), pools.c.round == bindparam("in_round"))
+    .order_by(pools.c.pool_id)
+    .with_for_update()
+)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What a pool has left, and the catalogue's revision that set its quota."""
+
+    left: int
+    revision: int
+
+
+# By database and columns.
+_NOTE_ROWS: dict[tuple[str, tuple[str, ...]], Hot] = {}
+_DELIVERED = Hot(
+    update(outbox)
+    .where(outbox.c.order_id == bindparam("in_order"), outbox.c.version == bindparam("in_version"))
+    .values(state=bindparam("done"), last_try_ms=bindparam("now_ms"), last_error=bindparam("nothing"))
 )
 
 
@@ -98,31 +152,36 @@ class PoolEmpty(Exception):
         self.pool, self.units, self.left = pool, units, left
 
 
+def _pool_key(campaign_id: str, round_: int, pool: str) -> dict[str, Any]:
+    return {"in_campaign": campaign_id, "in_round": round_, "in_pool": pool}
+
+
 def _upsert(tx: Transaction, table: Any) -> Any:
     return postgresql.insert(table) if tx.connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-def set_quota(tx: Transaction, campaign: Campaign, round_: int, pool: str, revision: int) -> None:
+def set_quotas(tx: Transaction, campaign: Campaign, round_: int, revision: int) -> None:
     """
-    Set a pool's quota as published in this revision; an older revision, or the same again, changes nothing.
+    Set the quotas of a round as published in this revision; an older revision changes nothing.
 
     What is sold is counted anew each time: a pool may be new in the middle of a round, may have been away for a while,
-    and other things may draw from it now; orders placed meanwhile count like all others.
+    and other things may draw from it now; orders placed meanwhile, also by a process
+    that does not know this revision yet, count like all others.
     """
-    key = {"in_campaign": campaign.id, "in_round": round_, "in_pool": pool}
-    found = tx.execute(_POOL, key).first()
-    if found is not None and found.revision >= revision:
-        return
-    _hold_units(tx, campaign, round_, pool)
-    held = tx.execute(_HELD_IN_POOL, key).scalar_one()
-    row = {"campaign_id": campaign.id, "round": round_, "pool_id": pool}
-    state = {"quota": campaign.pools[pool], "sold": int(held), "revision": revision}
-    statement = _upsert(tx, pools).values(**row, **state)
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=[pools.c.campaign_id, pools.c.round, pools.c.pool_id], set_=state
+    known = lock_round(tx, campaign.id, round_, placing=False)
+    for pool in sorted(campaign.pools):
+        if pool in known and known[pool].revision > revision:
+            continue
+        _hold_units(tx, campaign, round_, pool)
+        held = tx.execute(_HELD_IN_POOL, _pool_key(campaign.id, round_, pool)).scalar_one()
+        row = {"campaign_id": campaign.id, "round": round_, "pool_id": pool}
+        state = {"quota": campaign.pools[pool], "sold": int(held), "revision": revision}
+        statement = _upsert(tx, pools).values(**row, **state)
+        tx.execute(
+            statement.on_conflict_do_update(
+                index_elements=[pools.c.campaign_id, pools.c.round, pools.c.pool_id], set_=state
+            )
         )
-    )
 
 
 def _hold_units(tx: Transaction, campaign: Campaign, round_: int, pool: str) -> None:
@@ -134,7 +193,7 @@ def _hold_units(tx: Transaction, campaign: Campaign, round_: int, pool: str) -> 
         if pool in variant.pools
     }
     units: dict[int, int] = {}
-    for row in tx.execute(_LINES_WITHOUT_HOLD, {"in_campaign": campaign.id, "in_round": round_, "in_pool": pool}):
+    for row in tx.execute(_LINES_WITHOUT_HOLD, _pool_key(campaign.id, round_, pool)):
         if (row.product_id, row.variant_id or "") in drawing:
             units[row.order_id] = units.get(row.order_id, 0) + row.qty
     for order_id, taken in units.items():
@@ -148,12 +207,46 @@ def take_units(tx: Transaction, campaign_id: str, round_: int, pool: str, units:
     Raises:
         PoolEmpty: not enough is left; nothing was reserved.
     """
-    key = {"in_campaign": campaign_id, "in_round": round_, "in_pool": pool}
-    if tx.execute(_TAKE, key | {"units": units}).rowcount == 1:
+    key = _pool_key(campaign_id, round_, pool)
+    if _TAKE.run(tx.connection, key | {"units": units}).rowcount == 1:
         return
     found = tx.execute(_POOL, key).first()
     if found is not None:
         raise PoolEmpty(pool, units, left_in(found.quota, found.sold))
+
+
+def lock_round(tx: Transaction, campaign_id: str, round_: int, *, placing: bool) -> dict[str, Pool]:
+    """
+    Keep the pools of a round as they are until the transaction ends, and give pool id -> what is left and the revision
+    that set it. A pool without a row is unlimited and not among them.
+
+    Transactions that need several rounds ask for them in the order of their keys, so that two of them wait for one
+    another in one direction only. On SQLite nobody else writes meanwhile.
+
+    Args:
+        placing: many may place at the same time, as far as pools allow; while quotas are published nobody may, for a
+            pool that is not there yet can't be locked.
+    """
+    if tx.is_postgres:
+        lock = _LOCK_SHARED if placing else _LOCK
+        lock.run(tx.connection, {"number": _number("round", campaign_id, round_)})
+    found = _LOCK_POOLS.run(tx.connection, {"in_campaign": campaign_id, "in_round": round_})
+    return {row.pool_id: Pool(left_in(row.quota, row.sold), row.revision) for row in found}
+
+
+def lock_buyers(tx: Transaction, keys: Iterable[tuple[str, int, str]]) -> None:
+    """
+    Keep others from judging what the same buyers hold (campaign id, round, phone digest) until the transaction ends. On
+    SQLite nobody else writes meanwhile.
+    """
+    if tx.is_postgres:
+        for key in sorted(keys):
+            _LOCK.run(tx.connection, {"number": _number("buyer", *key)})
+
+
+def _number(*key: object) -> int:
+    """Give the 64 bit number of a lock that has a name."""
+    return int.from_bytes(hashlib.sha256(repr(key).encode()).digest()[:8], signed=True)
 
 
 def take_again(tx: Transaction, order: StoredOrder) -> None:
@@ -170,8 +263,7 @@ def take_again(tx: Transaction, order: StoredOrder) -> None:
 def release_units(tx: Transaction, order: StoredOrder) -> None:
     """Give back what an order held. CHECK (sold >= 0) makes a double release impossible to store."""
     for row in tx.execute(_HOLDS, {"order_id": order.order_id}).all():
-        key = {"in_campaign": order.campaign_id, "in_round": order.round, "in_pool": row.pool_id}
-        tx.execute(_RELEASE, key | {"units": row.units})
+        tx.execute(_RELEASE, _pool_key(order.campaign_id, order.round, row.pool_id) | {"units": row.units})
 
 
 def keep_snapshot(tx: Transaction, hash_: str, body: str, now_ms: int) -> None:
@@ -179,44 +271,56 @@ def keep_snapshot(tx: Transaction, hash_: str, body: str, now_ms: int) -> None:
     tx.execute(_upsert(tx, snapshots).values(hash=hash_, body=body, created_at_ms=now_ms).on_conflict_do_nothing())
 
 
-def insert_order(tx: Transaction, row: Mapping[str, Any]) -> int:
-    """Insert the order itself and give its id. The rest of it is deferred, see add_parts."""
-    found = tx.execute(_INSERT_ORDER, dict(row)).inserted_primary_key
-    assert found is not None
-    return int(found[0])
+@dataclass(frozen=True)
+class NewOrder:
+    """
+    The rows of a fresh order, without its id.
+
+    Attributes:
+        row: of orders.
+        lines: of order_lines, from position 1.
+        held: pool id -> units.
+        due: of dues; event: of events.
+    """
+
+    row: Mapping[str, Any]
+    lines: Sequence[Mapping[str, Any]]
+    held: Mapping[str, int]
+    due: Mapping[str, Any]
+    event: Mapping[str, Any]
 
 
-def add_parts(
-    tx: Transaction,
-    order_id: int,
-    *,
-    lines: list[dict[str, Any]],
-    held: Mapping[str, int],
-    due: Mapping[str, Any],
-    event: Mapping[str, Any],
-    now_ms: int,
-) -> None:
-    """
-    Add lines, holds, due, event and outbox entry of a fresh order; they are written for the whole group in one
-    statement each.
-    """
-    for line in lines:
-        tx.defer(order_lines, line | {"order_id": order_id})
-    for pool, units in held.items():
-        tx.defer(holds, {"order_id": order_id, "pool_id": pool, "units": units})
-    tx.defer(dues, dict(due) | {"order_id": order_id, "created_at_ms": now_ms})
-    tx.defer(events, dict(event) | {"order_id": order_id})
-    tx.defer(
-        outbox,
-        {
-            "order_id": order_id,
-            "state": "pending",
-            "version": 1,
-            "created_at_ms": now_ms,
-            "changed_at_ms": now_ms,
-            "attempts": 0,
-        },
+def insert_orders(tx: Transaction, fresh: Sequence[NewOrder]) -> None:
+    """Insert orders with all that belongs to them, and put them into the outbox: one statement a table for all."""
+    numbered = list(zip(_new_ids(tx, len(fresh)), fresh, strict=True))
+    connection = tx.connection
+    _INSERT_ORDER.run(connection, [{**order.row, "order_id": order_id} for order_id, order in numbered])
+    _INSERT_LINE.run(
+        connection, [{**line, "order_id": order_id} for order_id, order in numbered for line in order.lines]
     )
+    if holding := [
+        {"order_id": order_id, "pool_id": pool, "units": units}
+        for order_id, order in numbered
+        for pool, units in order.held.items()
+    ]:
+        _INSERT_HOLD.run(connection, holding)
+    _INSERT_DUE.run(connection, [{**order.due, "order_id": order_id} for order_id, order in numbered])
+    _INSERT_EVENT.run(connection, [{**order.event, "order_id": order_id} for order_id, order in numbered])
+    waiting = []
+    for order_id, order in numbered:
+        now_ms = order.row["placed_at_ms"]
+        entry = {"order_id": order_id, "state": "pending", "version": 1}
+        waiting.append(entry | {"created_at_ms": now_ms, "changed_at_ms": now_ms})
+    _INSERT_OUTBOX.run(connection, waiting)
+
+
+def _new_ids(tx: Transaction, count: int) -> Sequence[int]:
+    """Give ids for new orders. On SQLite nobody else writes; on PostgreSQL the sequence gives each only once."""
+    if tx.is_postgres:
+        numbers = {"sequence": "orders_order_id_seq", "first": 1, "last": count}
+        return _NEXT_IDS.run(tx.connection, numbers).scalars().all()
+    last = _LAST_ID.run(tx.connection).scalar_one() or 0
+    return range(last + 1, last + 1 + count)
 
 
 def change_order(tx: Transaction, order: StoredOrder, now_ms: int, **values: Any) -> None:
@@ -306,15 +410,32 @@ def extend_due(tx: Transaction, order: StoredOrder, pay_by_ms: int, grace_until_
 
 def note_sheet_row(tx: Transaction, order_id: int, **values: Any) -> None:
     """Remember something about an order's row in the sheet (columns of sheet_rows; seen and writing as mappings)."""
-    for column in ("seen", "writing"):
-        if values.get(column) is not None:
-            values[column] = json.dumps(values[column], sort_keys=True)
-    fresh = {"order_id": order_id, "seen": "{}", "written_version": 0, "deletions": 0, "away": 0} | values
-    tx.execute(
-        _upsert(tx, sheet_rows)
-        .values(**fresh)
-        .on_conflict_do_update(index_elements=[sheet_rows.c.order_id], set_=values)
-    )
+    note_sheet_rows(tx, {order_id: values})
+
+
+def note_sheet_rows(tx: Transaction, rows: Mapping[int, Mapping[str, Any]]) -> None:
+    """Likewise about many rows: order id -> values."""
+    by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for order_id, values in rows.items():
+        row = {
+            column: json.dumps(value, sort_keys=True) if column in {"seen", "writing"} and value is not None else value
+            for column, value in values.items()
+        }
+        by_columns.setdefault(tuple(sorted(row)), []).append({"order_id": order_id, "written_version": 0} | row)
+    for columns, listed in by_columns.items():
+        _note_rows(tx, columns).run(tx.connection, listed)
+
+
+def _note_rows(tx: Transaction, columns: tuple[str, ...]) -> Hot:
+    key = (tx.connection.dialect.name, columns)
+    if key not in _NOTE_ROWS:
+        statement = _upsert(tx, sheet_rows)
+        new = {column: statement.excluded[column] for column in columns}
+        _NOTE_ROWS[key] = Hot(
+            statement.on_conflict_do_update(index_elements=[sheet_rows.c.order_id], set_=new),
+            ("order_id", "written_version", *(column for column in columns if column != "written_version")),
+        )
+    return _NOTE_ROWS[key]
 
 
 def note_edition(tx: Transaction, edition: str, *, landed: bool) -> None:
@@ -337,19 +458,19 @@ def mark_pending(tx: Transaction, order_id: int, now_ms: int) -> None:
     tx.execute(_MARK, {"in_order": order_id, "now_ms": now_ms})
 
 
-def mark_delivered(tx: Transaction, order_id: int, outbox_version: int, now_ms: int) -> bool:
+def mark_delivered(tx: Transaction, versions: Mapping[int, int], now_ms: int) -> None:
     """
-    Mark an order's row as written, if nothing was marked since the outbox version that was written.
-
-    Returns:
-        False where the order has changed meanwhile: it stays pending and is written again.
+    Mark orders' rows as written (order id -> outbox version that was written). Where something was marked since, the
+    order stays pending and is written again.
     """
-    done = (
-        update(outbox)
-        .where(outbox.c.order_id == order_id, outbox.c.version == outbox_version)
-        .values(state="done", last_try_ms=now_ms, last_error=None)
-    )
-    return tx.execute(done).rowcount == 1
+    if versions:
+        _DELIVERED.run(
+            tx.connection,
+            [
+                {"in_order": order_id, "in_version": version, "done": "done", "now_ms": now_ms, "nothing": None}
+                for order_id, version in versions.items()
+            ],
+        )
 
 
 def note_failed_try(tx: Transaction, now_ms: int, error: str) -> None:

@@ -72,6 +72,14 @@ meta = _table(
     Column("value", Text, nullable=False),
 )
 
+# Who of several processes on one database does the work that only one may do at a time; see intake.ledger.leases.
+leases = _table(
+    "leases",
+    Column("name", Text, primary_key=True),  # of the work: "sheet", "clock"
+    Column("owner", Text, nullable=False),
+    Column("until_ms", Big, nullable=False),  # by the database's clock; from then on another may take it
+)
+
 # What is left of a quota: quota - sold. An unlimited pool has no row. There is no CHECK of sold against quota, for the
 # seller may lower the quota below what is sold; placing asks `sold + n <= quota` in its UPDATE.
 pools = _table(
@@ -188,7 +196,7 @@ order_lines = _table(
 )
 
 # How many units of which pool an order takes while its status holds units. A pool that comes later, or comes back, is
-# counted in then: see recording.set_quota.
+# counted in then: see recording.set_quotas.
 holds = _table(
     "holds",
     Column("order_id", Big, ForeignKey(_ORDER), nullable=False),

@@ -13,10 +13,14 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 
-from intake.ledger.schema import dues, entries, events, order_lines, orders, pools, snapshots
+from intake.ledger.hot import Hot, HotIn
+from intake.ledger.schema import dues, entries, events, meta, order_lines, orders, pools, snapshots
 from preorder.payment import Account
 from preorder.quota import left_in
 from preorder.status import HOLDING, Actor, Status
+
+# meta.key: while it is there no orders are taken; its value says why.
+PAUSED_KEY = "paused"
 
 
 def to_ms(instant: datetime) -> int:
@@ -134,8 +138,19 @@ class StoredOrder:
 
 _BY_TOKEN = select(orders).where(orders.c.token == bindparam("wanted"))
 _BY_REF = select(orders).where(orders.c.ref == bindparam("wanted"))
+_BY_ID = select(orders).where(orders.c.order_id == bindparam("wanted"))
 _BY_IDS = select(orders).where(orders.c.order_id.in_(bindparam("ids", expanding=True)))
-_NONCE = select(orders.c.ref, orders.c.token, orders.c.fields_digest).where(orders.c.nonce == bindparam("wanted"))
+_NONCES = HotIn(
+    lambda names: select(orders.c.nonce, orders.c.ref, orders.c.token).where(
+        orders.c.nonce.in_([bindparam(name) for name in names])
+    )
+)
+_TAKEN = HotIn(lambda names: select(orders.c.ref).where(orders.c.ref.in_([bindparam(name) for name in names])))
+_SAME = Hot(
+    select(orders.c.ref, orders.c.placed_at_ms)
+    .where(orders.c.fields_digest == bindparam("fields_digest"))
+    .order_by(orders.c.order_id.desc())
+)
 _LINES = (
     select(order_lines)
     .where(order_lines.c.order_id.in_(bindparam("ids", expanding=True)))
@@ -151,61 +166,89 @@ _FIRST_DUES = select(dues).where(
     dues.c.order_id.in_(bindparam("ids", expanding=True)), dues.c.kind.in_(("full", "deposit"))
 )
 _SNAPSHOTS = select(snapshots.c.hash, snapshots.c.body).where(snapshots.c.hash.in_(bindparam("hashes", expanding=True)))
+_PAUSED = Hot(select(meta.c.value).where(meta.c.key == bindparam("key")))
 _HELD = (
-    select(func.coalesce(func.sum(order_lines.c.qty), 0))
+    select(orders.c.phone_hmac, func.sum(order_lines.c.qty).label("units"))
     .select_from(orders.join(order_lines, orders.c.order_id == order_lines.c.order_id))
     .where(
         orders.c.campaign_id == bindparam("campaign_id"),
         orders.c.round == bindparam("round"),
-        orders.c.phone_hmac == bindparam("phone_hmac"),
+        orders.c.phone_hmac.in_(bindparam("phone_hmacs", expanding=True)),
         orders.c.status.in_(sorted(HOLDING)),
         order_lines.c.cancelled_at_ms.is_(None),
     )
+    .group_by(orders.c.phone_hmac)
 )
 
 
-def find_nonce(connection: Connection, nonce: str) -> tuple[str, str, str] | None:
-    """Give ref, token and digest of the fields of the order that this review token made, or None."""
-    row = connection.execute(_NONCE, {"wanted": nonce}).first()
-    return (row.ref, row.token, row.fields_digest) if row else None
+def find_nonce(connection: Connection, nonce: str) -> tuple[str, str] | None:
+    """Give ref and token of the order that this review token made, or None."""
+    return find_nonces(connection, [nonce]).get(nonce)
+
+
+def find_nonces(connection: Connection, nonces: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Give nonce -> ref and token of the orders that these review tokens made."""
+    return {row.nonce: (row.ref, row.token) for row in _NONCES.run(connection, nonces)}
+
+
+def taken_refs(connection: Connection, refs: Sequence[str]) -> set[str]:
+    """Give those of these refs that are taken."""
+    return set(_TAKEN.run(connection, refs).scalars())
 
 
 def find_same(connection: Connection, fields_digest: str, since_ms: int) -> str | None:
     """Give the ref of the newest order, placed since then, that was posted with exactly these fields."""
+    newest = _SAME.run(connection, {"fields_digest": fields_digest}).first()
+    return newest.ref if newest is not None and newest.placed_at_ms >= since_ms else None
+
+
+def newest_by_digest(connection: Connection, since_ms: int, most: int) -> dict[str, tuple[str, int]]:
+    """Give digest of the fields -> ref and instant of the newest order with it, of the orders placed since then."""
     found = (
-        select(orders.c.ref)
-        .where(orders.c.fields_digest == fields_digest, orders.c.placed_at_ms >= since_ms)
+        select(orders.c.fields_digest, orders.c.ref, orders.c.placed_at_ms)
+        .where(orders.c.placed_at_ms >= since_ms, orders.c.fields_digest.is_not(None))
         .order_by(orders.c.order_id.desc())
-        .limit(1)
+        .limit(most)
     )
-    return connection.execute(found).scalar()
+    rows = connection.execute(found).all()
+    return {row.fields_digest: (row.ref, row.placed_at_ms) for row in reversed(rows)}
 
 
-def ref_exists(connection: Connection, ref: str) -> bool:
-    """Say whether a ref is taken."""
-    return connection.execute(_BY_REF.with_only_columns(orders.c.order_id), {"wanted": ref}).first() is not None
+def is_paused(connection: Connection) -> str | None:
+    """Give why no orders are taken now ("restored": a backup was brought back and is not yet reconciled), or None."""
+    return _PAUSED.run(connection, {"key": PAUSED_KEY}).scalar()
 
 
-def units_held(connection: Connection, campaign_id: str, round_: int, phone_hmac: str) -> int:
-    """Give the units that a phone number holds in a round, over all its orders."""
-    return int(
-        connection.execute(_HELD, {"campaign_id": campaign_id, "round": round_, "phone_hmac": phone_hmac}).scalar_one()
-    )
+def units_held(connection: Connection, campaign_id: str, round_: int, phone_hmacs: Iterable[str]) -> dict[str, int]:
+    """Give phone digest -> units that it holds in a round, over all its orders; those that hold none are left out."""
+    wanted = {"campaign_id": campaign_id, "round": round_, "phone_hmacs": list(phone_hmacs)}
+    return {row.phone_hmac: int(row.units) for row in connection.execute(_HELD, wanted)}
 
 
-def order_by_token(connection: Connection, token: str) -> StoredOrder | None:
-    """Give the order of a status link."""
-    return next(_load(connection, connection.execute(_BY_TOKEN, {"wanted": token}).mappings().all()), None)
+def order_by_token(connection: Connection, token: str, *, lock: bool = False) -> StoredOrder | None:
+    """
+    Give the order of a status link.
+
+    Args:
+        lock: keep it as it is until the transaction ends: for whoever will change it. On PostgreSQL the row is locked,
+            and the rest is read afterwards; on SQLite nobody else writes meanwhile.
+    """
+    return _one(connection, _BY_TOKEN, token, lock)
 
 
-def order_by_ref(connection: Connection, ref: str) -> StoredOrder | None:
-    """Give the order of this ref."""
-    return next(_load(connection, connection.execute(_BY_REF, {"wanted": ref}).mappings().all()), None)
+def order_by_ref(connection: Connection, ref: str, *, lock: bool = False) -> StoredOrder | None:
+    """Give the order of this ref. lock: as for order_by_token."""
+    return _one(connection, _BY_REF, ref, lock)
 
 
-def order_by_id(connection: Connection, order_id: int) -> StoredOrder | None:
-    """Give the order of this id."""
-    return orders_by_ids(connection, [order_id]).get(order_id)
+def order_by_id(connection: Connection, order_id: int, *, lock: bool = False) -> StoredOrder | None:
+    """Give the order of this id. lock: as for order_by_token."""
+    return _one(connection, _BY_ID, order_id, lock)
+
+
+def _one(connection: Connection, statement: Select[Any], wanted: str | int, lock: bool) -> StoredOrder | None:
+    found = connection.execute(statement.with_for_update(key_share=True) if lock else statement, {"wanted": wanted})
+    return next(_load(connection, found.mappings().all()), None)
 
 
 def orders_by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, StoredOrder]:

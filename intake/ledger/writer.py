@@ -1,38 +1,47 @@
 """
-Group commit: one thread owns the only writing connection and stores the works of many requests with one COMMIT, each in
-a SAVEPOINT of its own.
+Group commit: one thread owns the only writing connection and stores the works of many requests with one COMMIT.
 
 One fsync a group instead of one an order doubles what a small machine takes, and nobody waits for SQLite's unfair lock.
 Nobody hears a result before the COMMIT that holds it.
 
-Source: docs/decisions/0002-group-commit.md.
+Works of one kind that wait together may be done together (see `submit_to`): placing a hundred orders takes hardly more
+statements, and on PostgreSQL hardly more round trips, than placing one.
+
+Source: docs/decisions/0002-group-commit.md, 0010-two-databases.md.
 """
 
 from __future__ import annotations
 
 import logging
+import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, Table, insert, update
+from sqlalchemy import Connection, Engine, Executable, insert, update
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
-from sqlalchemy.schema import sort_tables
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from intake.ledger.engine import checkpoint
+from intake.ledger.engine import Trouble, checkpoint, trouble_of
 from intake.ledger.schema import meta
 from preorder.errors import PreorderError
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 # meta.key of the row that a probe writes: epoch milliseconds of the last one.
 PROBE_KEY = "writer_probed_at_ms"
+# How long a lost PostgreSQL is waited for while buyers wait, and how long at most between two tries.
+RECONNECT_S = 5.0
+RECONNECT_PAUSE_S = 0.5
+# Tries of a transaction that others got in the way of.
+CONFLICT_TRIES = 5
 
 
 class LedgerError(PreorderError):
@@ -45,7 +54,7 @@ class LedgerError(PreorderError):
 
 
 class LedgerBusy(LedgerError):
-    """The queue is full; nothing was stored. Fields: waiting (works in the queue)."""
+    """Too much to do; nothing was stored. Fields: waiting (works in the queue)."""
 
     code = "ledger_busy"
 
@@ -59,10 +68,22 @@ class LedgerUncertain(LedgerError):
     code = "ledger_uncertain"
 
 
+class LedgerFull(LedgerError):
+    """The disk is full, or writing isn't allowed now; nothing was stored. Fields: trouble ("full", "read_only")."""
+
+    code = "ledger_full"
+
+
+class LedgerUnreachable(LedgerError):
+    """The database can't be reached; nothing was stored. Fields: reason (kind of the error)."""
+
+    code = "ledger_unreachable"
+
+
 class LedgerFailed(LedgerError):
     """
-    The database failed at or before COMMIT; the process is about to end. Fields: reason (kind of the error, no personal
-    data).
+    The database failed at or before COMMIT; on SQLite the process is about to end. Fields: reason (kind of the error,
+    no personal data).
 
     What was in the group is not confirmed to anybody. Only after the next start it is known whether the disk has it.
     """
@@ -76,119 +97,72 @@ class LedgerClosed(LedgerError):
     code = "ledger_closed"
 
 
-class _Unstorable(Exception):
-    """A deferred row was refused. Which work it came from shows only when each runs alone."""
+class _Troubled(Exception):
+    """The transaction could not be finished. committing: the COMMIT was under way, so it may have been."""
 
-    def __init__(self, refusal: Exception) -> None:
-        super().__init__(refusal)
-        self.refusal = refusal
-
-
-class _Locked(Exception):
-    """BEGIN was refused, for another program holds the ledger's lock."""
-
-
-class _Deferred:
-    """Rows that wait to be inserted together, by table and columns."""
-
-    def __init__(self) -> None:
-        self._rows: dict[tuple[Table, tuple[str, ...]], list[Mapping[str, Any]]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._rows)
-
-    def add(self, table: Table, row: Mapping[str, Any]) -> None:
-        # executemany takes the columns of the first row for all: rows with other columns go apart.
-        self._rows.setdefault((table, tuple(sorted(row))), []).append(row)
-
-    def extend(self, other: _Deferred) -> None:
-        for key, rows in other._rows.items():
-            self._rows.setdefault(key, []).extend(rows)
-
-    def clear(self) -> None:
-        self._rows.clear()
-
-    def insert(self, connection: Connection) -> None:
-        """
-        Insert all, tables that others refer to first. Raises _Unstorable where a row is refused; other errors are the
-        database's.
-        """
-        if len(self._rows) > 1:
-            rank = {table: index for index, table in enumerate(sort_tables({table for table, _ in self._rows}))}
-            keys = sorted(self._rows, key=lambda key: rank[key[0]])
-        else:
-            keys = list(self._rows)
-        try:
-            for key in keys:
-                connection.execute(insert(key[0]), self._rows[key])
-        except (IntegrityError, DataError, ProgrammingError) as error:
-            raise _Unstorable(error) from error
-        except DBAPIError:
-            raise
-        except Exception as error:  # a value that never reached the database: a number beyond 64 bit, a missing column
-            raise _Unstorable(error) from error
+    def __init__(self, trouble: Trouble, *, committing: bool) -> None:
+        super().__init__(trouble)
+        self.trouble, self.committing = trouble, committing
 
 
 class Transaction:
     """
-    What a work may use: its savepoint in the group's transaction. Valid only while the work runs, in the writer's
-    thread.
+    What a work may use: its part of the transaction. Valid only while the work runs, in the writer's thread.
 
     Attributes:
         connection: for statements; never commit or roll it back. A work that goes on after a refused statement runs it
             within `with connection.begin_nested()`, for on PostgreSQL nothing else can follow such a statement.
     """
 
-    def __init__(self, connection: Connection, group: _Deferred) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._group = group
-        self._own = _Deferred()
-        self._group_inserted = False
-        self._refused: _Unstorable | None = None
+
+    @property
+    def is_postgres(self) -> bool:
+        """Say whether other processes may write at the same time, so that rows must be locked before they are judged."""
+        return self.connection.dialect.name == "postgresql"
 
     def execute(
-        self, statement: Executable, parameters: Mapping[str, Any] | list[dict[str, Any]] | None = None
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:
         """Run a statement and give its result. With a list of parameters it runs once for each of them."""
         return self.connection.execute(statement, parameters)
 
-    def defer(self, table: Table, row: Mapping[str, Any]) -> None:
-        """
-        Have a row inserted before COMMIT, together with those of the other works: much cheaper than one statement a
-        row.
 
-        The work itself does not see it (flush() first if it must), nor do later works that were submitted with
-        reads_deferred=False. A row that the database refuses is its own work's error, as if it had been inserted at
-        once.
-        """
-        self._own.add(table, row)
-
-    def flush(self) -> None:
-        """Insert what has been deferred so far, by this work and by those before it in the group."""
-        try:
-            if not self._group_inserted:
-                self._group.insert(self.connection)
-                self._group_inserted = True
-            self._own.insert(self.connection)
-        except _Unstorable as refusal:
-            # Perhaps another work's row. Whatever this work makes of the error, the group runs again, one by one.
-            self._refused = refusal
-            raise refusal.refusal from None
-        self._own.clear()
+# Gives a result or an error for each item, in their order.
+Handler = Callable[[Transaction, Sequence[Item]], Sequence[T | Exception]]
 
 
 @dataclass(eq=False)
 class _Job:
-    work: Callable[[Transaction], Any]
-    reads_deferred: bool
+    """A work (item is None), or an item for a handler."""
+
+    work: Callable[..., Any]
+    item: Any = None
     done: threading.Event = field(default_factory=threading.Event)
     result: Any = None
     error: BaseException | None = None
+
+    def answer(self, result: Any, error: BaseException | None) -> None:
+        self.result, self.error = result, error
+
+    @property
+    def kind(self) -> object:
+        """Give what neighbours in the queue must share to be done together."""
+        return self if self.item is None else self.work
+
+
+def _kind(job: _Job) -> int:
+    return id(job.kind)
 
 
 class Writer:
     """
     The thread that writes.
+
+    SQLite: one transaction for all that waits, a savepoint for each work; another process never writes. PostgreSQL: a
+    transaction for each work, and one for items of one handler that wait together; whatever other processes get in the
+    way of is run again, and a lost connection is made anew.
 
     Attributes:
         last_commit_at: time.monotonic() of the last COMMIT; of the start while there was none.
@@ -196,20 +170,22 @@ class Writer:
         commits: number of COMMITs since the start.
 
     Args:
-        engine: from open_writer, with the ledger at its present revision; the writer keeps its only connection until
-            close().
+        engine: from open_writer, with the ledger at its present revision; on SQLite the writer keeps its only
+            connection until close().
         queue_size: works that may wait; one more is LedgerBusy.
         batch_size: most works a COMMIT.
         on_fatal: called in the writer's thread, after all waiting works were told LedgerFailed, with the database's
             error. It must end the process with os._exit(), after a moment for the answers: an fsync that failed can't
             be repeated (the system may have dropped the pages), so only a fresh start knows what is stored, and an
-            orderly exit would close the connection, which checkpoints.
+            orderly exit would close the connection, which checkpoints. Not called for what SQLite and PostgreSQL
+            undo cleanly: no room, no right to write, a connection lost.
     """
 
     def __init__(
         self, engine: Engine, *, queue_size: int = 256, batch_size: int = 100, on_fatal: Callable[[BaseException], None]
     ) -> None:
         self._engine = engine
+        self._postgres = engine.dialect.name == "postgresql"
         self._queue_size = queue_size
         self._batch_size = batch_size
         self._on_fatal = on_fatal
@@ -219,6 +195,7 @@ class Writer:
         self._failure: BaseException | None = None
         self._thread: threading.Thread | None = None
         self._connection: Connection | None = None  # held here so that no garbage collection closes it after a failure
+        self._away = False
         self.last_commit_at = time.monotonic()
         self.last_commit_s = 0.0
         self.commits = 0
@@ -234,7 +211,7 @@ class Writer:
             raise RuntimeError("a writer starts once")
         self._connection = self._engine.connect()
         self.last_commit_at = time.monotonic()
-        self._thread = threading.Thread(target=self._run, args=(self._connection,), name="ledger-writer", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._open = True
         self._thread.start()
 
@@ -255,27 +232,46 @@ class Writer:
         self._thread.join(timeout_s)
         return not self._thread.is_alive() and self._failure is None
 
-    def submit(self, work: Callable[[Transaction], T], *, timeout_s: float = 10.0, reads_deferred: bool = True) -> T:
+    def submit(self, work: Callable[[Transaction], T], *, timeout_s: float = 10.0) -> T:
         """
         Run a work in the writer's thread and give its result, once it is committed.
 
-        A work must be repeatable: if a deferred row of its group is refused, the whole group is rolled back and each
-        work runs again, alone. So it changes nothing outside the transaction, and does not wait for anything.
+        A work must be repeatable: it may run several times until one run is committed. So it changes nothing outside
+        the transaction, and does not wait for anything.
 
         Args:
             work: what it raises undoes it alone, and is raised here (also after COMMIT: what it saw is then true).
             timeout_s: how long to wait for the answer.
-            reads_deferred: insert what earlier works of the group deferred before this one starts. False is for works
-                that read none of it.
 
         Raises:
-            LedgerBusy, LedgerClosed: nothing was stored.
+            LedgerBusy, LedgerFull, LedgerUnreachable, LedgerClosed: nothing was stored.
             LedgerUncertain: it may or may not be stored; the work is not withdrawn.
-            LedgerFailed: the database failed; the process ends.
+            LedgerFailed: the database failed; on SQLite the process ends.
         """
+        result: T = self._queue(_Job(work), timeout_s)
+        return result
+
+    def submit_to(self, handler: Handler[Item, T], item: Item, *, timeout_s: float = 10.0) -> T:
+        """
+        Have a handler deal with an item, together with others of the same handler that wait; give its result, once it
+        is committed.
+
+        Args:
+            handler: gives a result or an exception for each item, in their order; what it raises by itself, while
+                there are several items, makes it run again for each alone. It is repeatable as a work is, and more: it
+                notices what an earlier run has committed, for after a lost connection nobody knows whether that was
+                the case.
+            item: not None.
+            timeout_s: as for submit; the errors too.
+        """
+        if item is None:
+            raise ValueError("an item can't be None")
+        result: T = self._queue(_Job(handler, item), timeout_s)
+        return result
+
+    def _queue(self, job: _Job, timeout_s: float) -> Any:
         if threading.current_thread() is self._thread:
             raise RuntimeError("a work can't submit a work")
-        job = _Job(work, reads_deferred)
         with self._changed:
             if self._failure is not None:
                 raise LedgerFailed(reason=type(self._failure).__name__) from self._failure
@@ -286,11 +282,16 @@ class Writer:
             self._waiting.append(job)
             self._changed.notify()
         if not job.done.wait(timeout_s):
-            raise LedgerUncertain(waited_s=timeout_s)
+            with self._changed:
+                if job in self._waiting:
+                    # Nobody has begun it: then it is better not to.
+                    self._waiting.remove(job)
+                    raise LedgerBusy(waiting=len(self._waiting))
+            if not job.done.is_set():
+                raise LedgerUncertain(waited_s=timeout_s)
         if job.error is not None:
             raise job.error
-        result: T = job.result
-        return result
+        return job.result
 
     @property
     def depth(self) -> int:
@@ -304,21 +305,26 @@ class Writer:
         """
         if self._failure is not None or not self._open:
             return False
-        if time.monotonic() - self.last_commit_at <= within_s:
+        if not self._away and time.monotonic() - self.last_commit_at <= within_s:
             return True
         try:
-            self.submit(_probe, timeout_s=within_s, reads_deferred=False)
+            self.submit(_probe, timeout_s=within_s)
         except LedgerError:
             return False
         return True
 
-    def _run(self, connection: Connection) -> None:
+    def _run(self) -> None:
         jobs: list[_Job] = []
         try:
             while jobs := self._next_group():
-                self._store(connection, jobs)
-            checkpoint(connection)
-            connection.close()
+                if self._postgres:
+                    for batch in _batches(jobs):
+                        self._store_on_postgres(batch)
+                else:
+                    self._store_on_sqlite(jobs)
+            if self._connection is not None:
+                checkpoint(self._connection)
+                self._connection.close()
         except BaseException as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             self._fail(error, jobs)
 
@@ -330,78 +336,139 @@ class Writer:
                 self._changed.wait()
             return [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_size))]
 
-    def _store(self, connection: Connection, jobs: list[_Job]) -> None:
+    # SQLite: one transaction for the group, a savepoint for each batch.
+
+    def _store_on_sqlite(self, jobs: list[_Job]) -> None:
+        assert self._connection is not None
         try:
-            self._store_together(connection, jobs)
-        except _Locked:
-            # Somebody else writes into the file, with another program: nothing of ours was begun.
-            logger.warning("the ledger is locked by another program: %d works turned away", len(jobs))
-            for job in jobs:
-                job.result, job.error = None, LedgerBusy(waiting=len(jobs))
-        except _Unstorable as refused:
-            if len(jobs) > 1:
-                logger.warning(
-                    "a row of a group of %d was refused (%s): storing each alone",
-                    len(jobs),
-                    type(refused.refusal).__name__,
-                )
-                for job in jobs:
-                    self._store(connection, [job])
-                return
-            jobs[0].result, jobs[0].error = None, refused.refusal
+            self._commit_group(self._connection, jobs)
+        except _Troubled as troubled:
+            self._turn_away(jobs, troubled)
         for job in jobs:
             job.done.set()
 
-    def _store_together(self, connection: Connection, jobs: list[_Job]) -> None:
+    def _commit_group(self, connection: Connection, jobs: list[_Job]) -> None:
         try:
             transaction = connection.begin()
-        except OperationalError as error:
-            connection.rollback()
-            if connection.dialect.name != "sqlite" or "locked" not in str(error.orig):
+            for batch in _batches(jobs):
+                if not self._try_batch(connection, batch):
+                    for job in batch:
+                        self._try_batch(connection, [job])
+            self._commit(transaction)
+        except SQLAlchemyError as error:
+            trouble = trouble_of(error)
+            if trouble is None:
                 raise
-            raise _Locked from error
-        deferred = _Deferred()
-        try:
-            for job in jobs:
-                if job.reads_deferred and deferred:
-                    deferred.insert(connection)
-                    deferred.clear()
-                self._run_work(connection, job, deferred)
-            deferred.insert(connection)
-        except _Unstorable:
-            transaction.rollback()
-            raise
+            # SQLite has undone all of it, or does now. Not even a COMMIT without room leaves anything: its last
+            # frame is not whole, and a log without that is ignored.
+            connection.rollback()
+            raise _Troubled(trouble, committing=False) from error
+
+    def _try_batch(self, connection: Connection, batch: list[_Job]) -> bool:
+        """Run a batch in a savepoint; False where it must be run one by one."""
+        # The driver's own statements: SQLAlchemy's begin_nested() costs several times as much.
+        connection.exec_driver_sql("SAVEPOINT work")
+        failure = _run_batch(connection, batch)
+        if failure is not None:
+            if trouble_of(failure) is not None:
+                raise failure
+            while (nested := connection.get_nested_transaction()) is not None:
+                nested.rollback()
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT work")
+        # Fails where the work, or an error within it, has ended the whole transaction: then nothing of the group may be
+        # confirmed.
+        connection.exec_driver_sql("RELEASE SAVEPOINT work")
+        return failure is None or len(batch) == 1
+
+    def _commit(self, transaction: Any) -> None:
         began = time.monotonic()
         transaction.commit()
         self.last_commit_at = time.monotonic()
         self.last_commit_s = self.last_commit_at - began
         self.commits += 1
 
-    def _run_work(self, connection: Connection, job: _Job, deferred: _Deferred) -> None:
-        handle = Transaction(connection, deferred)
-        job.result = job.error = None
-        # The driver's own statements: SQLAlchemy's begin_nested() costs several times as much, and this is done for
-        # every order.
-        connection.exec_driver_sql("SAVEPOINT work")
+    # PostgreSQL: a transaction for each batch, run again until it is through.
+
+    def _store_on_postgres(self, batch: list[_Job]) -> None:
         try:
-            job.result = job.work(handle)
-            if connection.in_nested_transaction():
-                raise RuntimeError("a work left its savepoint open")
-        except BaseException as error:  # noqa: BLE001 - it belongs to who submitted the work
-            job.error = error
-        if handle._refused is not None:
-            raise handle._refused
-        if job.error is not None:
-            while (nested := connection.get_nested_transaction()) is not None:
-                nested.rollback()
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT work")
-        else:
-            if handle._group_inserted:
-                deferred.clear()
-            deferred.extend(handle._own)
-        # Fails where the work, or an error within it, has ended the whole transaction: then nothing of the group may be
-        # confirmed.
-        connection.exec_driver_sql("RELEASE SAVEPOINT work")
+            if not self._persist(batch):
+                for job in batch:
+                    self._store_on_postgres([job])
+                return
+        except _Troubled as troubled:
+            self._turn_away(batch, troubled)
+        for job in batch:
+            job.done.set()
+
+    def _persist(self, batch: list[_Job]) -> bool:
+        """Run a batch until it is committed or refused; False where it must be run one by one."""
+        conflicts = 0
+        # Once a COMMIT was cut off, nobody knows whether it has happened. A handler finds out; a work can't.
+        unsure = False
+        give_up = time.monotonic() + RECONNECT_S
+        while True:
+            try:
+                return self._commit_batch(self._connected(), batch)
+            except _Troubled as troubled:
+                unsure = unsure or troubled.committing
+                if unsure and batch[0].item is None:
+                    raise
+                if troubled.trouble is Trouble.CONFLICT and conflicts < CONFLICT_TRIES:
+                    conflicts += 1
+                    time.sleep(random.uniform(0, 0.01 * 2**conflicts))  # noqa: S311  spreads those who collided
+                elif troubled.trouble is Trouble.LOST and not self._away and time.monotonic() < give_up:
+                    time.sleep(RECONNECT_PAUSE_S * random.uniform(0.2, 1.0))  # noqa: S311
+                else:
+                    # Those who come next are told at once, until it is back.
+                    self._away = troubled.trouble is Trouble.LOST
+                    raise _Troubled(troubled.trouble, committing=unsure) from troubled.__cause__
+
+    def _connected(self) -> Connection:
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+                logger.info("the database is back")
+        except SQLAlchemyError as error:
+            raise _Troubled(Trouble.LOST, committing=False) from error
+        return self._connection
+
+    def _commit_batch(self, connection: Connection, batch: list[_Job]) -> bool:
+        committing = False
+        try:
+            transaction = connection.begin()
+            failure = _run_batch(connection, batch)
+            if failure is not None:
+                if trouble_of(failure) is not None:
+                    raise failure
+                connection.rollback()
+                return len(batch) == 1
+            committing = True
+            self._commit(transaction)
+        except SQLAlchemyError as error:
+            trouble = trouble_of(error)
+            logger.warning("a transaction of %d works failed: %s (%s)", len(batch), trouble, type(error).__name__)
+            self._drop_connection()
+            if trouble is None:
+                # A deferred constraint, or the server's own fault: the works' own error, for all that we know.
+                if len(batch) > 1:
+                    return False
+                batch[0].answer(None, LedgerFailed(reason=type(error).__name__))
+                return True
+            raise _Troubled(trouble, committing=committing and trouble is Trouble.LOST) from error
+        self._away = False
+        return True
+
+    def _drop_connection(self) -> None:
+        # Whatever state it is in: a new one costs milliseconds.
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+
+    def _turn_away(self, jobs: list[_Job], troubled: _Troubled) -> None:
+        logger.warning("%d works turned away: %s", len(jobs), troubled.trouble.value)
+        for job in jobs:
+            job.answer(None, _refusal(troubled, len(self._waiting)))
 
     def _fail(self, error: BaseException, jobs: list[_Job]) -> None:
         with self._changed:
@@ -411,10 +478,58 @@ class Writer:
             self._waiting.clear()
         logger.critical("the ledger failed (%s): %d works not confirmed", type(error).__name__, len(left))
         for job in left:
-            job.result, job.error = None, LedgerFailed(reason=type(error).__name__)
-            job.error.__cause__ = error
+            failed = LedgerFailed(reason=type(error).__name__)
+            failed.__cause__ = error
+            job.answer(None, failed)
             job.done.set()
         self._on_fatal(error)
+
+
+def _batches(jobs: list[_Job]) -> Iterator[list[_Job]]:
+    """Give the jobs in their order, neighbours of one handler together."""
+    for _, batch in groupby(jobs, _kind):
+        yield list(batch)
+
+
+def _run_batch(connection: Connection, batch: list[_Job]) -> Exception | None:
+    """
+    Run a work, or a handler on its items; answer the jobs.
+
+    Returns:
+        What it raised, for the caller to undo what it did; a job of a batch of one has it as its answer.
+    """
+    tx = Transaction(connection)
+    first = batch[0]
+    try:
+        if first.item is None:
+            outcomes: Sequence[Any] = [first.work(tx)]
+        else:
+            outcomes = first.work(tx, [job.item for job in batch])
+        if connection.in_nested_transaction():
+            raise RuntimeError("a work left its savepoint open")
+        answers = list(zip(batch, outcomes, strict=True))
+    except Exception as error:  # noqa: BLE001 - it belongs to who submitted the work
+        first.answer(None, error)
+        if len(batch) > 1 and not isinstance(error, IntegrityError):
+            logger.warning("%d works failed together (%s): each runs alone", len(batch), type(error).__name__)
+        return error
+    for job, outcome in answers:
+        if first.item is not None and isinstance(outcome, Exception):
+            job.answer(None, outcome)
+        else:
+            job.answer(outcome, None)
+    return None
+
+
+def _refusal(troubled: _Troubled, waiting: int) -> LedgerError:
+    if troubled.committing:
+        return LedgerUncertain(waited_s=RECONNECT_S)
+    if troubled.trouble in {Trouble.FULL, Trouble.READ_ONLY}:
+        return LedgerFull(trouble=troubled.trouble.value)
+    if troubled.trouble is Trouble.LOST:
+        reason = type(troubled.__cause__).__name__
+        return LedgerUnreachable(reason=reason)
+    return LedgerBusy(waiting=waiting)
 
 
 def _probe(transaction: Transaction) -> None:

@@ -7,6 +7,7 @@ The columns stand in intake.sheet.columns. The rules that every backend keeps ar
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
@@ -17,6 +18,19 @@ from preorder.errors import PreorderError
 Cell = str | int | None
 # What a cell may hold when it is read: she may have typed 1500.5. Dates, truth values and rich text come as text.
 Found = str | int | float | None
+
+
+# SheetFailed.reason of a write that would have landed later than it was allowed to.
+LATE = "late"
+
+
+def uptime() -> float:
+    """
+    Give seconds by a clock that all processes of this machine share, that nobody sets, and that goes on where the
+    system can tell while the machine sleeps.
+    """
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 @dataclass(frozen=True)
@@ -134,13 +148,22 @@ class Sheet(Protocol):
         """
         ...
 
-    def write(self, rows: Sequence[OrderRow], *, edition: str = "", known: Collection[str] = ()) -> WriteReport:
+    def write(
+        self,
+        rows: Sequence[OrderRow],
+        *,
+        edition: str = "",
+        known: Collection[str] = (),
+        not_after: float | None = None,
+    ) -> WriteReport:
         """
         Make the sheet show these orders, all of them or none, and carry this edition from then on ("": as before).
 
         Args:
             known: editions that it may carry now; another one was put there since the last read, and is to be read
                 before anything is written over it (SheetChanging). Empty: any.
+            not_after: by uptime(): what isn't ready by then is not put in place any more, not even by whoever was
+                stopped meanwhile and goes on (SheetFailed, reason LATE).
 
         Doing it twice changes nothing the second time. After an error nothing was written, and the same rows may be
         sent again.

@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -113,10 +112,27 @@ class WorkbookSheet:
             edition=found["edition"],
         )
 
-    def write(self, rows: Sequence[OrderRow], *, edition: str = "", known: Collection[str] = ()) -> WriteReport:
+    def write(
+        self,
+        rows: Sequence[OrderRow],
+        *,
+        edition: str = "",
+        known: Collection[str] = (),
+        not_after: float | None = None,
+    ) -> WriteReport:
         """Make the book show these orders. See Sheet.write()."""
-        plain = [{**asdict(row), "lines": [dict(line) for line in row.lines]} for row in rows]
-        done = self._request("write", rows=plain, edition=edition, known=sorted(known))
+        # Not asdict(): that copies each value deeply, and buyers wait for the time it takes.
+        plain = [
+            {
+                "ref": row.ref,
+                "values": dict(row.values),
+                "seen": dict(row.seen),
+                "lines": [dict(line) for line in row.lines],
+                "insert": row.insert,
+            }
+            for row in rows
+        ]
+        done = self._request("write", rows=plain, edition=edition, known=sorted(known), not_after=not_after)
         # Only if nothing of hers lies between the last read and this write does the new file hold nothing unread.
         if self._known == _stamp(done["before"]) and self._known is not None:
             self._known = _stamp(done["after"])

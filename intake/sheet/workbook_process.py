@@ -18,7 +18,17 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from intake.sheet import SheetBusy, SheetChanging, SheetError, SheetFailed, SheetMissing, canonical_ref, same_value
+from intake.sheet import (
+    LATE,
+    SheetBusy,
+    SheetChanging,
+    SheetError,
+    SheetFailed,
+    SheetMissing,
+    canonical_ref,
+    same_value,
+    uptime,
+)
 from intake.sheet.columns import EDITABLE, IDENTITY, ORDERS, TABS
 from intake.sheet.workbook_apply import Outcome, apply
 from intake.sheet.workbook_book import (
@@ -100,11 +110,12 @@ def write(path: Path, look: Look, request: Mapping[str, Any]) -> dict[str, Any]:
     6. Read that file back: our rows stand there.
     7. The book is still the one that was loaded, and nobody has opened it. If not, all starts again, so that her save
        is never overwritten.
-    8. Whoever asked for this still lives: the next shop must not be surprised by the last one's words.
+    8. Whoever asked for this still lives, and may still write: the next shop must not be surprised by the last one's
+       words.
     9. Replace it in one step.
 
     Args:
-        request: rows, edition, known (see Sheet.write) and parent, the process that asked.
+        request: rows, edition, known, not_after (see Sheet.write) and parent, the process that asked.
 
     Returns:
         {"report": the fields of a WriteReport, "before": stamp of what it was applied to or None, "after": stamp of
@@ -148,6 +159,7 @@ def write(path: Path, look: Look, request: Mapping[str, Any]) -> dict[str, Any]:
                 if stamp_of(path) == before and (content is None or path.read_bytes() == content):
                     check_not_open(path)
                     _check_parent(request.get("parent", os.getpid()))
+                    _check_time(request.get("not_after"))
                     put_in_place(beside, path)
                     return _done(_report(outcome, written, edition_of(book)), before=before, after=after)
             finally:
@@ -161,6 +173,11 @@ def _check_parent(parent: int) -> None:
     # Windows keeps telling the first parent: there a child of a killed shop may still write, as it would have.
     if parent not in {os.getpid(), os.getppid()}:
         raise SheetFailed(reason="orphaned")
+
+
+def _check_time(not_after: float | None) -> None:
+    if not_after is not None and uptime() > not_after:
+        raise SheetFailed(reason=LATE)
 
 
 def _content(path: Path) -> bytes:

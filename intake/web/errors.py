@@ -41,11 +41,16 @@ STATUS_CODES = {
     "ledger_uncertain": 503,
     "ledger_failed": 503,
     "ledger_closed": 503,
+    "ledger_full": 503,
+    "ledger_unreachable": 503,
+    "shop_paused": 503,
     "disk_nearly_full": 503,
     "claim_ledger_busy": 503,
     "claim_ledger_uncertain": 503,
     "claim_ledger_failed": 503,
     "claim_ledger_closed": 503,
+    "claim_ledger_full": 503,
+    "claim_ledger_unreachable": 503,
     "unavailable": 503,
 }
 # Seconds after which sending again makes sense.
@@ -56,11 +61,16 @@ RETRY_AFTER_S = {
     "ledger_uncertain": 2,
     "ledger_failed": 10,
     "ledger_closed": 10,
+    "ledger_full": 300,
+    "ledger_unreachable": 5,
+    "shop_paused": 300,
     "disk_nearly_full": 300,
     "claim_ledger_busy": 2,
     "claim_ledger_uncertain": 2,
     "claim_ledger_failed": 10,
     "claim_ledger_closed": 10,
+    "claim_ledger_full": 300,
+    "claim_ledger_unreachable": 5,
     "unavailable": 30,
 }
 _BY_STATUS = {
@@ -130,10 +140,24 @@ def _sentences(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
             later,
             _("Your order isn't stored yet. Press the button to send it again; everything you typed is kept."),
         ),
+        "ledger_full": (
+            later,
+            _("Your order isn't stored yet. Please tell the seller; everything you typed is kept."),
+        ),
+        "ledger_unreachable": (
+            later,
+            _("Your order isn't stored yet. Press the button to send it again; everything you typed is kept."),
+        ),
+        "shop_paused": (
+            _("The shop is taking a short break"),
+            _("Your order isn't stored yet. Try again in a few minutes; everything you typed is kept."),
+        ),
         "claim_ledger_busy": (busy, claim_again),
         "claim_ledger_uncertain": (busy, claim_again),
         "claim_ledger_failed": (later, claim_again),
         "claim_ledger_closed": (later, claim_again),
+        "claim_ledger_full": (later, claim_again),
+        "claim_ledger_unreachable": (later, claim_again),
         "disk_nearly_full": (
             later,
             _("Your order isn't stored yet. Please tell the seller; everything you typed is kept."),

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from wtforms import Field
 from wtforms.form import BaseForm
@@ -46,12 +46,21 @@ class TypedField(Field):
         super().__init__(label="", **kwargs)
         self.missing = missing
         self.most = most
+        self.raw = ""
         self.value: Any = None
 
-    @property
-    def raw(self) -> str:
-        """Give the text as it was typed."""
-        return self.raw_data[0] if self.raw_data else ""
+    def holding(self, text: str | None) -> Self:
+        """
+        Give a field like this one that nothing was posted to, with what was posted; None where it was not.
+
+        WTForms would bind it anew for each post: a translation, a label and a chain of validators, all of them unused.
+        """
+        made = object.__new__(type(self))
+        made.__dict__ = self.__dict__.copy()
+        if text is not None:
+            made.raw = made.data = text
+            made.raw_data = [text]
+        return made
 
     @property
     def wanted(self) -> bool:
@@ -62,9 +71,19 @@ class TypedField(Field):
         """Say whether it must be filled in, seeing the form's other fields."""
         return bool(self.missing)
 
+    def validate(self, form: BaseForm, extra_validators: Sequence[Any] = ()) -> bool:  # noqa: ARG002  as WTForms calls it
+        """Say whether it is right. All that a field of ours checks is in pre_validate; it has no validators beside that."""
+        try:
+            self.pre_validate(form)
+        except StopValidation as stop:
+            self.errors = [stop.args[0]]
+            return False
+        self.errors = ()
+        return True
+
     def pre_validate(self, form: BaseForm) -> None:
         """Read the text; stop with a Problem where it can't be."""
-        text = self._clean()
+        text = self._clean() if self.raw else ""
         if text:
             self.value = self.parse(text)
         elif self.is_required(form):
@@ -85,7 +104,8 @@ class TypedField(Field):
             text = clean_text(self.raw)
         except ValueError:
             raise _stop("bad_characters") from None
-        if text and all(unicodedata.category(character) in _INVISIBLE for character in text):
+        # A letter or digit in front is the usual case, and seen at once.
+        if text and not text[0].isalnum() and all(unicodedata.category(character) in _INVISIBLE for character in text):
             raise _stop("invisible_text")
         if "\n" in text and not self.multiline:
             raise _stop("bad_characters")

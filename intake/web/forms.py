@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Self, cast
 
-from werkzeug.datastructures import MultiDict
-from wtforms import Form
+from wtforms import Field, Form
 
 from intake.web.fields import (
     AddressBlock,
@@ -57,10 +56,27 @@ class OrderForm(Form):
     pickups: ClassVar[frozenset[str]]
     known: ClassVar[frozenset[str]]
 
+    def holding(self, posted: Mapping[str, str]) -> Self:
+        """Give a form like this one that nothing was posted to, with its own fields, and in them what was posted."""
+        made = object.__new__(type(self))
+        fields = {field.name: field.holding(posted.get(field.name)) for field in self.all_fields}
+        # The names of fields are attributes too, as everywhere in WTForms.
+        made.__dict__ = self.__dict__ | fields
+        made._fields = cast("dict[str, Field]", fields)
+        made.form_errors = []
+        return made
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:  # noqa: ARG002  as WTForms calls it
+        """Say whether every field is right. Each of them is looked at, in the order of the page."""
+        valid = True
+        for field in self.all_fields:
+            valid = field.validate(self) and valid
+        return valid
+
     @property
-    def all_fields(self) -> Iterator[TypedField]:
+    def all_fields(self) -> Iterable[TypedField]:
         """Give the fields."""
-        return (cast("TypedField", field) for field in self._fields.values())
+        return cast("Iterable[TypedField]", self._fields.values())
 
     def values(self) -> dict[str, str]:
         """Give name -> text as it was typed, without the trap: what a browser put there is not shown again."""
@@ -136,23 +152,27 @@ class OrderForm(Form):
 ADDRESS = ("street", "district", "city", "province", "postal_code")
 
 
-class FormClasses:
-    """Form classes, made once for each campaign as it is published."""
+class Forms:
+    """The forms of the campaigns, each made once for a campaign as it is published."""
 
     def __init__(self) -> None:
-        self._made: dict[str, type[OrderForm]] = {}
+        self._made: dict[str, OrderForm] = {}
 
     def form(self, campaign: Campaign, fields: Mapping[str, str]) -> OrderForm:
         """Give a campaign's form with these fields in it."""
-        return self.form_class(campaign)(MultiDict(fields))
+        return self._blank(campaign).holding(fields)
 
-    def form_class(self, campaign: Campaign) -> type[OrderForm]:
-        """Give a campaign's form class."""
+    def known(self, campaign: Campaign) -> frozenset[str]:
+        """Give the names that a post for this campaign may hold."""
+        return self._blank(campaign).known
+
+    def _blank(self, campaign: Campaign) -> OrderForm:
+        """Give a campaign's form that nothing is ever typed into: what every post's own form is copied from."""
         made = self._made.get(campaign.id)
         # The same object, not the same revision: two builds in one second have one number. A catalogue that is read
         # again has new objects.
         if made is None or made.campaign is not campaign:
-            made = self._made[campaign.id] = make_form_class(campaign)
+            made = self._made[campaign.id] = make_form_class(campaign)()
         return made
 
 
@@ -228,6 +248,8 @@ def error_list(errors: Mapping[str, str]) -> Sequence[tuple[str, str]]:
 
 
 def _normal(text: str) -> str:
+    if text.isascii() and "\r" not in text:
+        return text.strip()
     return unicodedata.normalize("NFC", re.sub(r"\r\n?", "\n", text)).strip()
 
 

@@ -13,7 +13,7 @@ from intake.published import CatalogueSource, CatalogueUnavailable
 from intake.settings import Settings
 from intake.web.rendering import Pages
 from intake.web.token import ReviewTokens
-from preorder.campaign import Shop
+from preorder.campaign import Campaign, Shop
 from preorder.wording import LANGUAGES
 
 # Stands in for the shop where nothing is published yet, so that even then the error page is ours.
@@ -23,10 +23,14 @@ NAMELESS = Shop(
 
 
 class Desk(Protocol):
-    """What the pages ask and tell the ledger. intake.placing.Desk is the real one and documents each call."""
+    """What the pages ask and tell the ledger. intake.desk.Desk is the real one and documents each call."""
 
     def find_by_nonce(self, nonce: str) -> Placed | None:
         """Give the order that a review token has made."""
+        ...
+
+    def find_in_line(self, nonce: str) -> Placed | None:
+        """Give the order that a review token has made, once all that was sent before is stored or refused."""
         ...
 
     def find_same(self, fields_digest: str, since: datetime) -> str | None:
@@ -43,6 +47,10 @@ class Desk(Protocol):
 
     def claim_payment(self, token: str, now: datetime) -> None:
         """Take down that the buyer says she has paid."""
+        ...
+
+    def units_left_in(self, campaign: Campaign, round_: int) -> Mapping[str, int]:
+        """Give pool id -> units left in a campaign's round, at most a moment old."""
         ...
 
     def units_left(self) -> Mapping[str, Mapping[str, int]]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
+from intake.desk import DiskNearlyFull
 from intake.ledger.writer import LedgerError, LedgerFailed
-from intake.placing import DiskNearlyFull, Placed, Placement
+from intake.placing import Placed, Placement, ShopPaused
 from intake.published import CatalogueUnavailable
 from intake.web import errors
 from intake.web.fields import Problem
-from intake.web.forms import ACTION, TOKEN, FormClasses, OrderForm, error_list, refusal_problems, worded
+from intake.web.forms import ACTION, TOKEN, Forms, OrderForm, error_list, refusal_problems, worded
 from intake.web.front import Front
 from intake.web.posted import read_fields
 from intake.web.rendering import send_to
@@ -24,7 +25,16 @@ from intake.web.views import contract
 from preorder.campaign import WHOLE, Campaign, Shop, is_slug
 from preorder.catalogue import Catalogue
 from preorder.contact import whatsapp_link
-from preorder.order import NotOpenYet, OrderRefused, Quotation, SoldOut, WindowClosed, accept, check_window
+from preorder.order import (
+    NotOpenYet,
+    OrderRefused,
+    OrderRequest,
+    Quotation,
+    SoldOut,
+    WindowClosed,
+    accept,
+    check_window,
+)
 from preorder.quota import items_in_pool, units_by_pool
 from preorder.schedule import Phase
 
@@ -55,12 +65,20 @@ class Visit:
         return self.catalogue.shop
 
 
+@dataclass(frozen=True)
+class _Accepted:
+    """An order that its campaign takes, and what it comes to."""
+
+    request: OrderRequest
+    quotation: Quotation
+
+
 class OrderPages:
     """The pages under /pesan/<slug>."""
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._forms = FormClasses()
+        self._forms = Forms()
 
     def register(self, app: Flask) -> None:
         """Give the app these pages."""
@@ -99,10 +117,10 @@ class OrderPages:
         if fields.get(ACTION) == "change":
             return self._form_page(visit, form, {}, 200)
         try:
-            quotation = self._accept(visit, form)
+            accepted = self._accept(visit, form)
         except _Answered as answered:
             return answered.response
-        return self._review_page(visit, form, quotation, status=200)
+        return self._review_page(visit, form, accepted, status=200)
 
     def place(self, slug: str) -> Response:
         """
@@ -121,14 +139,14 @@ class OrderPages:
         except (NotFound, CatalogueUnavailable):
             # The campaign has gone or moved since: an order that is stored is found all the same.
             review = self._front.tokens.read(read_fields(request, {TOKEN}).get(TOKEN, ""))
-            if (placed := self._placed_before(review)) is None:
+            if review is None or (placed := self._front.desk.find_by_nonce(review.nonce)) is None:
                 raise
             return self._to_order(placed)
         fields = self._read(visit)
         review = self._front.tokens.read(fields.get(TOKEN, ""))
         form = self._forms.form(visit.campaign, fields)
         try:
-            quotation = self._accept(visit, form)
+            accepted = self._accept(visit, form)
         except _Answered as answered:
             # Sold out, perhaps, to her own first press.
             placed = self._placed_before(review)
@@ -142,14 +160,14 @@ class OrderPages:
                 return self._to_order(placed)
             log.info("order not placed: reviewed content %s, terms changed %s, expired %s", same, changed, expired)
             return self._review_page(
-                visit, form, quotation, status=409, changed=same and changed, expired=same and expired
+                visit, form, accepted, status=409, changed=same and changed, expired=same and expired
             )
         placement = Placement(
             campaign=visit.campaign,
             shop=visit.shop,
             revision=visit.catalogue.revision,
-            request=form.to_request(),
-            quotation=quotation,
+            request=accepted.request,
+            quotation=accepted.quotation,
             nonce=review.nonce,
             fields_digest=review.fields_digest,
             received_at=received_at,
@@ -158,7 +176,21 @@ class OrderPages:
         return self._store(visit, form, placement, fields[TOKEN])
 
     def _placed_before(self, review: Review | None) -> Placed | None:
-        placed = self._front.desk.find_by_nonce(review.nonce) if review is not None else None
+        if review is None:
+            return None
+        # Her first press may still wait for the ledger while this one is about to be refused.
+        return self._stored(review.nonce, self._front.desk.find_in_line)
+
+    def _stored(self, nonce: str, find: Callable[[str], Placed | None]) -> Placed | None:
+        """
+        Give the order that is stored under a nonce; None also where the ledger doesn't say, for what she typed is kept
+        in any case.
+        """
+        try:
+            placed = find(nonce)
+        except LedgerError as error:
+            log.warning("whether it is stored already can't be found out: %s", error)
+            return None
         if placed is not None:
             log.info("order %s repeated", placed.ref)
         return placed
@@ -170,9 +202,13 @@ class OrderPages:
             return self._sold_out(visit, form, refusal.fields["items"], refusal.fields["left"])
         except OrderRefused as refusal:
             return self._refused(visit, form, refusal)
-        except (LedgerError, DiskNearlyFull) as failure:
+        except (LedgerError, DiskNearlyFull, ShopPaused) as failure:
             # What a reader sees is committed. Only after a failed COMMIT nobody can say what the disk has.
-            stored = None if isinstance(failure, LedgerFailed) else self._front.desk.find_by_nonce(placement.nonce)
+            stored = (
+                None
+                if isinstance(failure, LedgerFailed)
+                else self._stored(placement.nonce, self._front.desk.find_by_nonce)
+            )
             if stored is not None:
                 return self._to_order(stored)
             code = errors.code_of(failure)
@@ -192,11 +228,11 @@ class OrderPages:
         return Visit(catalogue, campaign, received_at)
 
     def _read(self, visit: Visit) -> dict[str, str]:
-        return read_fields(request, self._forms.form_class(visit.campaign).known)
+        return read_fields(request, self._forms.known(visit.campaign))
 
-    def _accept(self, visit: Visit, form: OrderForm) -> Quotation:
+    def _accept(self, visit: Visit, form: OrderForm) -> _Accepted:
         """
-        Give what the order comes to.
+        Give the order, and what it comes to.
 
         Raises:
             _Answered: with the page that says why not.
@@ -207,17 +243,18 @@ class OrderPages:
             raise _Answered(self._closed(visit, form, refusal)) from None
         if not form.validate():
             raise _Answered(self._form_page(visit, form, form.problems(), 422))
+        request = form.to_request()
         try:
-            quotation = accept(visit.campaign, form.to_request(), visit.received_at)
+            quotation = accept(visit.campaign, request, visit.received_at)
         except OrderRefused as refusal:
             raise _Answered(self._refused(visit, form, refusal)) from None
-        left = self._front.desk.units_left().get(visit.campaign.id, {})
+        left = self._front.desk.units_left_in(visit.campaign, quotation.window.round)
         # Perhaps a second old: good enough to say no early. Only the transaction says yes.
         for pool, units in units_by_pool(quotation.lines).items():
             if units > left.get(pool, units):
                 items = () if pool == WHOLE else items_in_pool(quotation.lines, pool)
                 raise _Answered(self._sold_out(visit, form, items, left[pool]))
-        return quotation
+        return _Accepted(request, quotation)
 
     def _refused(self, visit: Visit, form: OrderForm, refusal: OrderRefused) -> Response:
         log.info("order refused: %s", refusal.code)
@@ -241,7 +278,7 @@ class OrderPages:
         self,
         visit: Visit,
         form: OrderForm,
-        quotation: Quotation,
+        accepted: _Accepted,
         *,
         status: int,
         changed: bool = False,
@@ -251,14 +288,14 @@ class OrderPages:
         token = self._front.tokens.issue(
             visit.received_at, visit.catalogue.revision, fields_digest, visit.campaign.terms_hash
         )
-        return self._front.pages.respond(
+        return self._front.pages.respond_framed(
             visit.shop,
-            "intake/review.html",
+            "review",
             status,
             campaign=visit.campaign,
             terms_html=contract(visit.campaign.terms_html),
-            quotation=quotation,
-            buyer=form.to_request().buyer,
+            quotation=accepted.quotation,
+            buyer=accepted.request.buyer,
             hidden=form.hidden(),
             token=token,
             changed=changed,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gettext
 import mimetypes
+import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from flask import Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from intake.language import translations
+from intake.web.translated import TranslatedEnvironment
 from preorder import wording
 from preorder.campaign import MAX_QTY, Shop
 from preorder.catalogue import asset_path
@@ -45,9 +46,23 @@ CONTENT_TYPES = {
     ".pdf": "application/pdf",
 }
 
+LIVE_HEADERS = (
+    ("Content-Type", CONTENT_TYPES[".html"]),
+    # With no-store, Back from the placed order to its review is an error page; a reload of that makes a new review, and
+    # perhaps a second order.
+    ("Cache-Control", "private, no-cache"),
+    ("X-Robots-Tag", "noindex"),
+)
+
+# Pages whose frame is rendered once for each shop; see Pages.respond_framed.
+FRAMED = ("review",)
+
+# Macros that a page has without an import.
+_GIVEN_MACROS = {"partials/icons.html": ("icon",), "partials/bits.html": ("carried", "moment")}
+
 # What the live pages are made of, for compiling them before the first buyer comes.
 LIVE_TEMPLATES = (
-    *(f"intake/{name}.html" for name in ("order", "review", "closed", "sold_out", "status", "error")),
+    *(f"intake/{name}.html" for name in ("order", "review", "review_main", "closed", "sold_out", "status", "error")),
     *(f"partials/{name}.html" for name in ("order_form", "bits", "icons")),
     "base.html",
 )
@@ -92,6 +107,40 @@ class Assets:
         return cls(paths, {paths[name]: content for name, content in found.items()})
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """A page around the template of its main part."""
+
+    before: str
+    main: Template
+    after: str
+
+
+@dataclass(frozen=True)
+class _Made:
+    """
+    What is made once for a shop.
+
+    Attributes:
+        known: what every page knows, by name.
+        frames: by the names of FRAMED.
+    """
+
+    shop: Shop
+    environment: Environment
+    known: dict[str, Any]
+    frames: Mapping[str, _Frame]
+
+
+def _frame(environment: Environment, name: str) -> _Frame:
+    # No text of a shop holds it, for nobody knows it before.
+    cut = secrets.token_hex(16)
+    before, _, after = (
+        environment.get_template(f"intake/{name}.html").render(page_class="live", main=cut).partition(cut)
+    )
+    return _Frame(before, environment.get_template(f"intake/{name}_main.html"), after)
+
+
 class Pages:
     """
     Renders the live pages in the shop's language.
@@ -105,7 +154,7 @@ class Pages:
         self._templates = templates
         self._urls = {"site_url": site_url, "intake_url": intake_url}
         # Compiled templates live as long as the shop's own data stays what it is.
-        self._made: tuple[Shop, Environment] | None = None
+        self._made: _Made | None = None
         self._making = threading.Lock()
         self.assets = Assets.read(templates / "assets")
 
@@ -115,29 +164,43 @@ class Pages:
 
     def respond(self, shop: Shop, template: str, status: int = 200, **context: Any) -> Response:
         """Give a live page: never indexed, and kept by the buyer's own browser only, for its Back button."""
-        html = self._environment(shop).get_template(template).render(page_class="live", **context)
-        response = Response(html, status, content_type=CONTENT_TYPES[".html"])
-        # With no-store, Back from the placed order to its review is an error page; a reload of that makes a new review,
-        # and perhaps a second order.
-        response.headers["Cache-Control"] = "private, no-cache"
-        response.headers["X-Robots-Tag"] = "noindex"
-        return response
+        html = self._made_for(shop).environment.get_template(template).render(page_class="live", **context)
+        return self._live(html, status)
+
+    def respond_framed(self, shop: Shop, name: str, status: int, **context: Any) -> Response:
+        """
+        Give a live page as respond does, for the pages that nobody may wait for.
+
+        Args:
+            name: of two templates. intake/<name>.html is the page around; it knows the shop alone, never what is in
+                context, and is rendered once. intake/<name>_main.html is what stands within it.
+        """
+        made = self._made_for(shop)
+        frame = made.frames[name]
+        # As render() does it, which would gather all that every page knows anew for each.
+        main = "".join(frame.main.root_render_func(frame.main.new_context(made.known | context, shared=True)))
+        return self._live(f"{frame.before}{main}{frame.after}", status)
+
+    def _live(self, html: str, status: int) -> Response:
+        return Response(html, status, LIVE_HEADERS)
 
     def warm_up(self, shop: Shop) -> None:
         """Compile the templates now, so that the first buyers don't wait for it all at once."""
-        self._environment(shop)
+        self._made_for(shop)
 
-    def _environment(self, shop: Shop) -> Environment:
+    def _made_for(self, shop: Shop) -> _Made:
         made = self._made
-        if made is None or (made[0] is not shop and made[0] != shop):
+        if made is None or (made.shop is not shop and made.shop != shop):
             with self._making:
                 made = self._made
-                if made is None or made[0] != shop:
-                    made = self._made = (shop, self._make(shop))
-        return made[1]
+                if made is None or made.shop != shop:
+                    environment = self._make(shop)
+                    frames = {name: _frame(environment, name) for name in FRAMED}
+                    made = self._made = _Made(shop, environment, dict(environment.globals), frames)
+        return made
 
     def _make(self, shop: Shop) -> Environment:
-        environment = Environment(
+        environment = TranslatedEnvironment(
             loader=FileSystemLoader(self._templates),
             autoescape=select_autoescape(),
             undefined=StrictUndefined,
@@ -146,9 +209,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        translation: gettext.NullTranslations = translations(self._templates, shop.language)
-        # Added to the class by the extension, so its types don't know it.
-        environment.install_gettext_translations(translation, newstyle=True)  # type: ignore[attr-defined]
+        environment.use(translations(self._templates, shop.language))
         environment.filters.update(_filters(shop))
         environment.globals.update(
             shop=shop,
@@ -161,6 +222,9 @@ class Pages:
             payment_labels=wording.PAYMENT_LABELS[shop.language],
             **self._urls,
         )
+        for template, macros in _GIVEN_MACROS.items():
+            module = environment.get_template(template).module
+            environment.globals.update({name: getattr(module, name) for name in macros})
         for template in LIVE_TEMPLATES:
             environment.get_template(template)
         return environment

@@ -60,9 +60,14 @@ class Gate:
         self._origins = {bare_origin(url) for url in (settings.site_url, settings.intake_url) if url}
         self._hosts = {origin.partition("://")[2] for origin in self._origins}
         intake = f" {settings.intake_url}" if settings.intake_url else ""
-        self._policy = (
+        policy = (
             "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
             f"connect-src 'self'{intake}; manifest-src 'self'; form-action 'self'{intake}; base-uri 'none'; frame-ancestors 'none'"
+        )
+        self._headers = (
+            ("Content-Security-Policy", policy),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "strict-origin-when-cross-origin"),
         )
 
     def check(self) -> None:
@@ -88,13 +93,12 @@ class Gate:
     def seal(self, response: Response) -> Response:
         """Add the headers that every answer carries: nothing of others, no framing, no address handed on."""
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", self._policy)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
         if request.path.startswith(STATUS_PREFIX):
             headers["Referrer-Policy"] = "no-referrer"
             headers["Cache-Control"] = "no-store"
-        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-        if "Cache-Control" not in headers:
+        present = {name.lower() for name, _ in headers}
+        headers.extend([header for header in self._headers if header[0].lower() not in present])
+        if "cache-control" not in present:
             # Whatever doesn't say otherwise belongs to one buyer and one moment.
             headers["Cache-Control"] = "no-store"
             headers["X-Robots-Tag"] = "noindex"

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from flask import Flask, Response, request
 
+from intake.desk import NoSuchOrder
 from intake.ledger.store import StoredOrder
 from intake.ledger.writer import LedgerError
-from intake.placing import NoSuchOrder
 from intake.published import CatalogueUnavailable
 from intake.web import errors
 from intake.web.front import NAMELESS, Front

@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from intake.desk import Desk
 from intake.ledger import store
 from intake.ledger.engine import open_reader, open_writer
 from intake.ledger.folder import DataFolder
-from intake.ledger.migrate import ensure_current
+from intake.ledger.schema import pools
 from intake.ledger.store import StoredOrder
 from intake.ledger.writer import Writer
-from intake.placing import Desk, Placed, Placement
+from intake.placing import Placed, Placement
 from preorder.campaign import Campaign
 from preorder.catalogue import Catalogue
 from preorder.order import OrderRequest, accept
@@ -44,6 +45,9 @@ class FixedCatalogue:
     catalogue: Catalogue = field(default_factory=make_catalogue)
 
     def current(self) -> Catalogue:
+        return self.catalogue
+
+    def refresh(self) -> Catalogue:
         return self.catalogue
 
 
@@ -93,10 +97,8 @@ class Counter:
     def sold(self, campaign_id: str = "nastar-lebaran", round_: int = 1) -> dict[str, int]:
         """Give pool -> units sold."""
         with self.reader.begin() as connection:
-            rows = connection.exec_driver_sql(
-                "SELECT pool_id, sold FROM pools WHERE campaign_id=? AND round=?", (campaign_id, round_)
-            )
-            return {row.pool_id: row.sold for row in rows}
+            found = select(pools.c.pool_id, pools.c.sold).where(pools.c.campaign_id == campaign_id)
+            return {row.pool_id: row.sold for row in connection.execute(found.where(pools.c.round == round_))}
 
 
 def _not_fatal(error: BaseException) -> None:
@@ -104,13 +106,12 @@ def _not_fatal(error: BaseException) -> None:
 
 
 @pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    """A desk on a fresh ledger, with one open campaign, at NOW."""
+def counter(tmp_path: Path, database_url: str) -> Iterator[Counter]:
+    """A desk on a fresh ledger, with one open campaign, at NOW; on each database in turn."""
     folder = DataFolder(tmp_path / "data")
     with folder:
-        engine = open_writer(folder.database_url)
-        ensure_current(engine)
-        reader = open_reader(folder.database_url)
+        engine = open_writer(database_url)
+        reader = open_reader(database_url)
         writer = Writer(engine, on_fatal=_not_fatal)
         writer.start()
         clock, catalogue = Clock(), FixedCatalogue(make_catalogue(make_campaign()))

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from intake import sentences
 from intake.clock import expire_unpaid
@@ -39,8 +40,9 @@ def edit(counter: Counter, ref: str, **cells: Cell) -> dict[str, Any] | None:
 def entries_of(counter: Counter, order: StoredOrder) -> list[tuple[str, int]]:
     """Give kind and amount of an order's entries."""
     with counter.reader.begin() as connection:
-        found = connection.exec_driver_sql(
-            "SELECT kind, amount_rp FROM entries WHERE order_id=? ORDER BY entry_id", (order.order_id,)
+        found = connection.execute(
+            text("SELECT kind, amount_rp FROM entries WHERE order_id=:order_id ORDER BY entry_id"),
+            {"order_id": order.order_id},
         )
         return [(kind, amount) for kind, amount in found]
 
@@ -335,7 +337,7 @@ def test_no_status_is_reached_past_the_table(counter: Counter, source: Status) -
 
 def _put(tx: Transaction, ref: str, status: Status) -> None:
     """Put an order into a state without any of the steps that lead there."""
-    tx.connection.exec_driver_sql("UPDATE orders SET status=? WHERE ref=?", (str(status), ref))
+    tx.execute(text("UPDATE orders SET status=:status WHERE ref=:ref"), {"status": str(status), "ref": ref})
     if status not in HOLDING:
         tx.connection.exec_driver_sql("UPDATE pools SET sold=sold-2")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import text
 
 from intake.clock import expire_unpaid
 from intake.delivery import Delivery, Wording
@@ -212,7 +213,7 @@ def test_marking_done_before_writing_would_lose_the_row(bench: Bench) -> None:
             waiting = outbox.pending_rows(connection, 10)
 
         def mark(tx: Any) -> None:
-            tx.connection.exec_driver_sql("UPDATE outbox SET state='done' WHERE order_id=?", (waiting[0].order_id,))
+            tx.execute(text("UPDATE outbox SET state='done' WHERE order_id=:id"), {"id": waiting[0].order_id})
 
         counter.writer.submit(mark)
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from intake.commands import apply_edits
+from intake.desk import DiskNearlyFull, NotClaimable
 from intake.ledger import outbox
+from intake.ledger.engine import ledger_path
 from intake.ledger.writer import LedgerBusy
-from intake.placing import DiskNearlyFull, NotClaimable
 from preorder.campaign import WHOLE, Limits
 from preorder.order import BuyerLimit, LineRequest, SoldOut
 from preorder.ref import is_ref
@@ -228,10 +229,11 @@ def test_saying_that_one_has_paid_stops_the_clock_once(counter: Counter) -> None
         counter.desk.claim_payment(placed.token, counter.clock())
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_nearly_full_disk_refuses_and_stores_nothing(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
     """Orders are refused while there is still room to write down those that were taken."""
     usage = type("Usage", (), {"free": 10_000_000})
-    monkeypatch.setattr("intake.placing.shutil.disk_usage", lambda _path: usage)
+    monkeypatch.setattr("intake.desk.shutil.disk_usage", lambda _path: usage)
     with pytest.raises(DiskNearlyFull):
         counter.place()
     assert counter.sold() == {}
@@ -250,11 +252,12 @@ def test_what_was_accepted_is_kept_once_for_all_orders(counter: Counter) -> None
     assert len(bodies) == 2 and all(json.loads(body)["terms_hash"] for body in bodies)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_ledger_that_another_program_holds_turns_away_and_goes_on(counter: Counter) -> None:
     """Somebody has opened the file in a database browser: buyers are asked to try again, and the shop does not end."""
     counter.place()
     counter.writer.submit(lambda tx: tx.connection.exec_driver_sql("PRAGMA busy_timeout=50"))
-    with closing(sqlite3.connect(counter.folder.ledger_path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(str(ledger_path(counter.engine)), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerBusy):
             counter.place()

@@ -44,6 +44,9 @@ class RunningShop:
 
     Attributes:
         environment: more settings for its process.
+        command: what is started: ("run-shop",), ("run-shop", "--without-workers") or ("work",).
+        database_url: the ledger; "" for the SQLite file in the data folder.
+        name: of its log below root; of each process another.
         base: its address, "http://127.0.0.1:<port>".
     """
 
@@ -51,6 +54,10 @@ class RunningShop:
     port: int = field(default_factory=free_port)
     environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    command: tuple[str, ...] = ("run-shop",)
+    database_url: str = ""
+    name: str = "log"
+    _told: int = 0
 
     @property
     def base(self) -> str:
@@ -75,7 +82,13 @@ class RunningShop:
     @property
     def log(self) -> str:
         """Give what it has written to its log so far."""
-        return (self.root / "log").read_text(encoding="utf-8", errors="replace")
+        return (self.root / self.name).read_text(encoding="utf-8", errors="replace")
+
+    def beside(self, *command: str, name: str) -> RunningShop:
+        """Give another process on the same folders and the same database, not yet started."""
+        return RunningShop(
+            self.root, environment=self.environment, command=command, database_url=self.database_url, name=name
+        )
 
     def catalogue(self) -> Catalogue:
         """Give what it has published."""
@@ -83,22 +96,29 @@ class RunningShop:
 
         return from_json(json.loads((self.site / "catalogue.json").read_bytes()))
 
-    def start(self, *, wait: bool = True) -> float:
-        """Start it; give the seconds until it was ready."""
-        began = time.monotonic()
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("ETALASE_")} | {
+    def settings(self) -> dict[str, str]:
+        """Give the environment of its process, beside the system's own."""
+        return {
             "ETALASE_CONTENT": str(self.content),
             "ETALASE_SITE": str(self.site),
             "ETALASE_DATA": str(self.data),
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
+            **({"DATABASE_URL": self.database_url} if self.database_url else {}),
             **self.environment,
         }
-        with (self.root / "log").open("ab") as log:
+
+    def start(self, *, wait: bool = True) -> float:
+        """Start it; give the seconds until it was ready."""
+        began = time.monotonic()
+        # What earlier starts have told is not what this one tells.
+        self._told = len(self.log) if (self.root / self.name).exists() else 0
+        with (self.root / self.name).open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "flask", "--app", "intake", "run-shop"],
+                [sys.executable, "-m", "flask", "--app", "intake", *self.command],
                 cwd=CHECKOUT,
-                env=environment,
+                env={name: value for name, value in os.environ.items() if not name.startswith("ETALASE_")}
+                | self.settings(),
                 stdout=log,
                 stderr=log,
             )
@@ -107,12 +127,15 @@ class RunningShop:
         return time.monotonic() - began
 
     def wait_until_ready(self) -> None:
-        """Return once /readyz says 200."""
+        """Return once /readyz says 200; of workers alone, once they say that they run."""
         deadline = time.monotonic() + READY_S
         while time.monotonic() < deadline:
             assert self.process is not None and self.process.poll() is None, f"the shop ended:\n{self.log}"
             try:
-                if requests.get(self.base + "/readyz", timeout=2).status_code == 200:
+                if self.command[0] == "work":
+                    if "Ctrl-C" in self.log[self._told :]:
+                        return
+                elif requests.get(self.base + "/readyz", timeout=2).status_code == 200:
                     return
             except requests.RequestException:
                 pass
@@ -124,6 +147,11 @@ class RunningShop:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+
+    def signal(self, number: int) -> None:
+        """Send it a signal, such as SIGSTOP."""
+        assert self.process is not None
+        self.process.send_signal(number)
 
     def stop(self) -> tuple[int, float]:
         """Ask it to end; give exit status and seconds."""

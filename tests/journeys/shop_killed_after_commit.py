@@ -7,32 +7,32 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Sequence
 from typing import Any
 
-from intake import placing
-from intake.ledger import writer
-from intake.ledger.writer import Transaction
+from intake import desk
+from intake.ledger.writer import Transaction, Writer
 
 
 def main() -> None:
     """Run the shop with the trap set."""
     placed: list[Any] = []
-    place_order = placing.place_order
-    store_together = writer.Writer._store_together
+    place_orders = desk.place_orders
+    commit = Writer._commit
 
-    def noting(tx: Transaction, *args: Any) -> Any:
-        result = place_order(tx, *args)
-        placed.append(result)
-        return result
+    def noting(tx: Transaction, wanted: Sequence[Any]) -> Any:
+        outcomes = place_orders(tx, wanted)
+        placed.extend(outcomes)
+        return outcomes
 
-    def trapped(self: writer.Writer, connection: Any, jobs: Any) -> None:
-        store_together(self, connection, jobs)
+    def trapped(self: Writer, transaction: Any) -> None:
+        commit(self, transaction)
         # Here the COMMIT has returned, and no waiting request has been told.
         if placed:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    placing.place_order = noting
-    writer.Writer._store_together = trapped  # type: ignore[method-assign]
+    desk.place_orders = noting  # type: ignore[assignment]
+    Writer._commit = trapped  # type: ignore[method-assign]
 
     from intake.cli import run_shop
     from intake.settings import read_settings

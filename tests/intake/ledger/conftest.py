@@ -13,6 +13,8 @@ from intake.ledger import schema
 from intake.ledger.engine import open_reader, open_writer
 from intake.ledger.folder import DataFolder
 from intake.ledger.migrate import ensure_current
+from intake.ledger.writer import Writer
+from tests.intake.ledger.desks import WAIT_S, Desk
 
 OrderRow = Callable[..., dict[str, Any]]
 
@@ -80,3 +82,27 @@ def order_row() -> OrderRow:
         return row | changes
 
     return make
+
+
+@pytest.fixture
+def make_desk(engine: Engine) -> Iterator[Callable[..., Desk]]:
+    """Give a function that starts a writer (of another class, with other sizes)."""
+    desks = []
+
+    def make(kind: type[Writer] = Writer, **options: Any) -> Desk:
+        failures: list[BaseException] = []
+        writer = kind(engine, on_fatal=failures.append, **options)
+        desk = Desk(writer, failures)
+        desks.append(desk)
+        writer.start()
+        return desk
+
+    yield make
+    for desk in desks:
+        desk.writer.close(WAIT_S)
+        desk.end()
+
+
+@pytest.fixture
+def desk(make_desk: Callable[..., Desk]) -> Desk:
+    return make_desk()

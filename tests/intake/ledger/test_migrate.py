@@ -5,7 +5,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -109,11 +110,51 @@ def definitions(engine: Engine) -> dict[str, list[str]]:
     }
 
 
-def test_the_migrations_make_the_schema(engine: Engine) -> None:
-    """As Alembic compares them: tables, columns, keys, indexes."""
-    with engine.connect() as connection:
+@pytest.fixture
+def any_engine(empty_database_url: str) -> Iterator[Engine]:
+    """The writing engine on an empty database, of each kind in turn."""
+    engine = open_writer(empty_database_url)
+    yield engine
+    engine.dispose()
+
+
+def test_the_migrations_make_the_schema(any_engine: Engine) -> None:
+    """As Alembic compares them, on either database: tables, columns, keys, indexes."""
+    ensure_current(any_engine)
+    with any_engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, schema.metadata) == []
+
+
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+def test_every_released_ledger_is_brought_up_to_date_with_what_it_holds(
+    any_engine: Engine, order_row: OrderRow, revision: str
+) -> None:
+    """On either database."""
+    upgrade(any_engine, revision)
+    with any_engine.begin() as connection:
+        connection.execute(insert(schema.snapshots).values(hash="hash-1", body="{}", created_at_ms=1_790_000_000_000))
+        connection.execute(insert(schema.orders), order_row(1))
+    done = ensure_current(any_engine)
+    assert (done.before, done.after) == (revision, HEAD)
+    with any_engine.connect() as connection:
+        assert connection.execute(select(schema.orders.c.ref)).scalars().all() == ["NST-0001"]
+        assert connection.execute(select(schema.leases)).all() == []
+
+
+@pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
+def test_processes_that_start_together_migrate_once(empty_database_url: str) -> None:
+    """One does it, the others wait and find it done."""
+    engines = [open_writer(empty_database_url) for _ in range(4)]
+    try:
+        with ThreadPoolExecutor(4) as starting:
+            done = list(starting.map(ensure_current, engines))
+        assert [each.after for each in done] == [HEAD] * 4
+        assert sorted(str(each.before) for each in done) == sorted(["None", HEAD, HEAD, HEAD])
+        assert find_revision(engines[0]) == HEAD
+    finally:
+        for engine in engines:
+            engine.dispose()
 
 
 def test_the_migrations_make_the_schema_word_by_word(engine: Engine, tmp_path: Path) -> None:

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Engine, delete, insert, select, text, update
+from sqlalchemy.exc import DataError, IntegrityError
 
 from intake.ledger import schema
+from intake.ledger.engine import open_writer
 from preorder.status import Status
+from tests.conftest import DATABASES
 
 OrderRow = Callable[..., dict[str, Any]]
 ERASED = {
@@ -21,6 +25,16 @@ ERASED = {
     "note": None,
 }
 MS = 1_790_000_000_000
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """The writing engine on a ledger with one snapshot, "hash-1"; on each database in turn."""
+    opened = open_writer(database_url)
+    with opened.begin() as connection:
+        connection.execute(insert(schema.snapshots).values(hash="hash-1", body="{}", created_at_ms=MS))
+    yield opened
+    opened.dispose()
 
 
 @pytest.fixture
@@ -40,13 +54,18 @@ def ledger(engine: Engine, order_row: OrderRow) -> Engine:
 
 
 def refused(engine: Engine, table: Any, row: dict[str, Any]) -> str:
-    with pytest.raises(IntegrityError) as error, engine.begin() as connection:
+    # PostgreSQL refuses a text for a number before it looks at any constraint.
+    with pytest.raises((IntegrityError, DataError)) as error, engine.begin() as connection:
         connection.execute(insert(table), row)
     return str(error.value)
 
 
 @pytest.mark.parametrize("table", [schema.entries, schema.events], ids=["entries", "events"])
-@pytest.mark.parametrize("verb", ["update", "delete", "replace"])
+@pytest.mark.parametrize(
+    ("verb", "database_url"),
+    [*product(("update", "delete"), DATABASES), ("replace", "sqlite"), ("truncate", "postgresql")],
+    indirect=["database_url"],
+)
 def test_entries_and_events_are_append_only(ledger: Engine, table: Any, verb: str) -> None:
     """What was recorded stays as it was recorded, whatever statement tries."""
     key = next(iter(table.primary_key.columns))
@@ -57,6 +76,7 @@ def test_entries_and_events_are_append_only(ledger: Engine, table: Any, verb: st
         "update": update(table).where(key == 1).values(at_ms=1),
         "delete": delete(table).where(key == 1),
         "replace": insert(table).prefix_with("OR REPLACE").values(again),
+        "truncate": text(f"TRUNCATE {table.name} CASCADE"),
     }[verb]
     with pytest.raises(IntegrityError, match="append-only"), ledger.begin() as connection:
         connection.execute(statement)
@@ -249,13 +269,13 @@ def test_an_entry_is_reversed_once_and_an_event_undone_once(ledger: Engine) -> N
     with ledger.begin() as connection:
         connection.execute(insert(schema.entries), reversal)
         connection.execute(insert(schema.events), EVENT | {"undoes": 1})
-    assert "entries.reverses" in refused(ledger, schema.entries, reversal)
-    assert "events.undoes" in refused(ledger, schema.events, EVENT | {"undoes": 1})
+    assert re.search("entries[._]reverses", refused(ledger, schema.entries, reversal))
+    assert re.search("events[._]undoes", refused(ledger, schema.events, EVENT | {"undoes": 1}))
 
 
 def test_an_order_with_parts_cannot_be_deleted(ledger: Engine) -> None:
     """No cascade anywhere: nothing disappears because something else did."""
-    with pytest.raises(IntegrityError, match="FOREIGN KEY"), ledger.begin() as connection:
+    with pytest.raises(IntegrityError, match=r"(?i)foreign key"), ledger.begin() as connection:
         connection.execute(delete(schema.orders))
     assert all(
         key.ondelete is None and key.onupdate is None

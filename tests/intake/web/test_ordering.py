@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
+from intake.desk import DiskNearlyFull
 from intake.ledger.writer import LedgerBusy, LedgerClosed, LedgerError, LedgerFailed, LedgerUncertain
-from intake.placing import DiskNearlyFull
 from preorder.campaign import WHOLE, Limits
 from preorder.errors import PreorderError
 from preorder.schedule import Days, Monthly, Schedule

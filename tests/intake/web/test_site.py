@@ -248,7 +248,7 @@ def test_health(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_world(tmp_path) as world:
         assert world.client.get("/readyz").json == {
             "status": "ready",
-            "checks": {"writer": True, "disk": True, "catalogue": True},
+            "checks": {"writer": True, "disk": True, "open": True, "catalogue": True},
         }
         monkeypatch.setattr(world.counter.desk, "ready", lambda: {"writer": False})
         response = world.client.get("/readyz")

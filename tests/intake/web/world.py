@@ -15,12 +15,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from intake import build_app
+from intake.desk import Desk
 from intake.ledger.engine import open_reader, open_writer
 from intake.ledger.folder import DataFolder
 from intake.ledger.migrate import ensure_current
 from intake.ledger.store import StoredOrder
 from intake.ledger.writer import Writer
-from intake.placing import Desk, Placed, Placement
+from intake.placing import Placed, Placement
 from intake.settings import Settings
 from preorder.campaign import Campaign
 from tests.intake.conftest import Clock, Counter, FixedCatalogue

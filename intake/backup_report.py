@@ -1,0 +1,84 @@
+"""What an operator reads after a backup or a restore."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from intake.backup import Made
+from intake.checkup import sentence
+from intake.reconcile import Reconciled
+from intake.restore import Restored
+from intake.settings import Settings
+from preorder.wording import show_instant
+
+Gettext = Callable[[str], str]
+
+# Refs named in one line; more are counted.
+MOST_NAMED = 20
+
+
+def backup_lines(made: Made, settings: Settings, _: Gettext) -> Iterator[str]:
+    """Say where a backup is and what else must be kept with it."""
+    yield _("Backup: %s") % made.path.absolute()
+    yield _("%(orders)s orders, %(size)s kB, %(seconds)s s") % {
+        "orders": made.counted.orders,
+        "size": -(-made.size // 1000),
+        "seconds": f"{made.took_s:.1f}",
+    }
+    if made.key is not None:
+        yield _("The secret key lies beside it: %s. Copy both to another machine.") % made.key.absolute()
+    elif settings.secret_key:
+        yield _("Keep the value of ETALASE_SECRET_KEY somewhere safe as well: buyers' links rest on it.")
+
+
+def restore_lines(done: Restored, file: Path | None, language: str, _: Gettext) -> Iterator[str]:
+    """Say what was restored, what the sheet added, and whether the shop is open."""
+    if done.loaded is not None:
+        yield _("Restored: %(file)s, %(orders)s orders") % {"file": file, "orders": done.loaded.orders}
+    if done.aside is not None:
+        yield _("The ledger that was there is kept: %s") % done.aside.absolute()
+    if done.reconciled is not None:
+        yield from _reconciled_lines(done.reconciled, _)
+    for deficit in done.deficits:
+        yield _("%(campaign)s, round %(round)s, %(pool)s: %(sold)s sold of %(quota)s. No more can be sold.") % {
+            "campaign": deficit.campaign_id, "round": deficit.round, "pool": deficit.pool_id, "sold": deficit.sold, "quota": deficit.quota,
+        }  # fmt: skip
+    for violation in done.violations:
+        yield _("The ledger holds what it must not: %s. Run: flask --app intake doctor --deep") % violation
+    if done.trouble is not None:
+        yield _("The workbook could not be read: %s") % sentence(done.trouble, _)
+    newest = show_instant(done.newest_at, "WIB", language) if done.newest_at else "-"
+    if not done.is_open:
+        yield _("The shop stays closed until that is settled. Then run: flask --app intake restore --reconcile")
+        yield _(
+            "Or open it as it is, with %(orders)s orders, the newest of %(newest)s: what was ordered later is then sold a"
+            " second time. flask --app intake restore --reconcile --open-without-sheet"
+        ) % {"orders": done.orders, "newest": newest}
+    elif done.trouble is not None:
+        yield _(
+            "The shop is open with %(orders)s orders, the newest of %(newest)s. What was ordered later is not counted:"
+            " compare with the workbook and with the account, and lower the quotas where it is needed."
+        ) % {"orders": done.orders, "newest": newest}
+    else:
+        yield _("The shop is open again, with %s orders. Start it as always.") % done.orders
+
+
+def _reconciled_lines(done: Reconciled, _: Gettext) -> Iterator[str]:
+    told = (
+        (done.imported, _("Made again from the workbook: %s")),
+        (done.moved, _("Brought to where the workbook shows them: %s")),
+        (done.bounced, _("In part not carried out, the row says why: %s")),
+        ([f"{ref} ({code})" for ref, code in done.doubts], _("Made again, but look at them: %s")),
+        (done.duplicates, _("They stand twice in the workbook; delete one row of each: %s")),
+        (done.foreign, _("Another buyer stands in the row of these orders; put the numbers right: %s")),
+        (done.wrong_refs, _("No order has such a number; put it right, or delete the row: %s")),
+        (
+            [f"{ref} ({reason})" for ref, reason in done.unread],
+            _("They can't be made again from their row; put right what is missing, or delete the row: %s"),
+        ),
+    )
+    for refs, text in told:
+        if refs:
+            more = f", ... ({len(refs)})" if len(refs) > MOST_NAMED else ""
+            yield text % (", ".join(refs[:MOST_NAMED]) + more)

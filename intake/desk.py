@@ -1,0 +1,348 @@
+"""The desk that the web pages talk to: it asks the ledger, and tells it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import hmac
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from intake.ledger import recording, store
+from intake.ledger.store import StoredOrder, to_ms
+from intake.ledger.writer import LedgerBusy, LedgerUnreachable, Transaction, Writer
+from intake.placing import (
+    CatalogueBehind,
+    Placed,
+    Placement,
+    Snapshots,
+    Wanted,
+    find_placed,
+    place_orders,
+    status_token,
+)
+from intake.published import CatalogueSource
+from preorder.campaign import Campaign
+from preorder.errors import PreorderError
+from preorder.order import accept
+from preorder.status import Actor, Status
+
+log = logging.getLogger(__name__)
+
+# Below this an order could not be written with its journal and backups.
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+# Orders of which the digest of their fields is kept in memory: some 10 MB.
+MOST_REMEMBERED = 50_000
+# /sisa.json and the early "sold out" look at the ledger at most this often.
+LEFT_CACHE_S = 1.0
+
+
+class NotClaimable(PreorderError):
+    """The buyer says that she has paid, for an order that waits for no payment. Fields: status."""
+
+    code = "not_claimable"
+
+
+class NoSuchOrder(PreorderError):
+    """There is no order behind this token."""
+
+    code = "no_such_order"
+
+
+class DiskNearlyFull(PreorderError):
+    """The data folder's disk has too little room to take orders. Fields: free, least (bytes)."""
+
+    code = "disk_nearly_full"
+
+
+Reading = Callable[[], contextlib.AbstractContextManager[Connection]]
+
+
+class _NewestOfAll:
+    """The newest order with the same fields, where other processes place orders too: the ledger is asked each time."""
+
+    def find(self, fields_digest: str, since_ms: int, reading: Reading) -> str | None:
+        """Give its ref, if it was placed since then."""
+        with reading() as connection:
+            return store.find_same(connection, fields_digest, since_ms)
+
+    def add(self, fields_digest: str, ref: str, placed_at_ms: int) -> None:
+        """Take down an order; here the ledger does it."""
+
+
+class _Newest(_NewestOfAll):
+    """
+    The same where this process places all orders: the ledger is read once, for asking it costs as much as the rest of a
+    review. The oldest are forgotten, and a hint with them.
+    """
+
+    def __init__(self) -> None:
+        self._orders: dict[str, tuple[str, int]] | None = None
+        self._lock = threading.Lock()
+
+    def find(self, fields_digest: str, since_ms: int, reading: Reading) -> str | None:
+        if self._orders is None:
+            with self._lock, reading() as connection:
+                if self._orders is None:
+                    self._orders = store.newest_by_digest(connection, since_ms, MOST_REMEMBERED)
+        ref, placed_at_ms = self._orders.get(fields_digest, (None, 0))
+        return ref if placed_at_ms >= since_ms else None
+
+    def add(self, fields_digest: str, ref: str, placed_at_ms: int) -> None:
+        with self._lock:
+            if self._orders is not None:
+                self._orders.pop(fields_digest, None)
+                self._orders[fields_digest] = (ref, placed_at_ms)
+                if len(self._orders) > MOST_REMEMBERED:
+                    del self._orders[next(iter(self._orders))]
+
+
+class Desk:
+    """What the web pages ask and tell the ledger."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        reader: Engine,
+        secret_key: bytes,
+        data_folder: Path,
+        catalogue: CatalogueSource,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._secret_key = secret_key
+        self._data_folder = data_folder
+        self._catalogue = catalogue
+        self._clock = clock
+        # Elsewhere the ledger has a disk of its own, which we can't see.
+        self._ledger_is_here = reader.dialect.name == "sqlite"
+        self._newest = _Newest() if self._ledger_is_here else _NewestOfAll()
+        self._snapshots = Snapshots()
+        # Hashes of snapshots that are committed: they need not be sent again.
+        self._kept: set[str] = set()
+        self._published: set[tuple[int, str, int]] = set()
+        # Of the order placed last. Touched in the writer's thread alone.
+        self._latest = datetime.min.replace(tzinfo=UTC)
+        self._left: tuple[float, dict[tuple[str, int], dict[str, int]]] = (float("-inf"), {})
+        self._left_lock = threading.Lock()
+        self._free: tuple[float, int] = (float("-inf"), 0)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._reader.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise LedgerUnreachable(reason=type(error).__name__) from error
+
+    def find_by_nonce(self, nonce: str) -> Placed | None:
+        """
+        Give the order that a review token has made.
+
+        Raises:
+            LedgerUnreachable, as all that read here.
+        """
+        with self._reading() as connection:
+            found = store.find_nonce(connection, nonce)
+        return Placed(found[0], found[1], repeated=True) if found else None
+
+    def find_in_line(self, nonce: str) -> Placed | None:
+        """
+        Give the order that a review token has made, once all that was sent before this question is stored or refused:
+        her first press may still stand in the line when the second one is answered.
+
+        Raises:
+            LedgerBusy, LedgerUncertain, ...: see intake.ledger.writer.
+        """
+        return self._writer.submit_to(find_placed, nonce)
+
+    def find_same(self, fields_digest: str, since: datetime) -> str | None:
+        """
+        Give the ref of an order placed since then with exactly these fields: perhaps she does not know that she has.
+
+        A hint: None also where the ledger can't be read now.
+        """
+        try:
+            return self._newest.find(fields_digest, to_ms(since), self._reading)
+        except LedgerUnreachable as error:
+            log.warning("an order just like this one can't be looked for: %s", error)
+            return None
+
+    def place(self, placement: Placement) -> Placed:
+        """
+        Place an order; returns after the commit.
+
+        Raises:
+            SoldOut, BuyerLimit, ShopPaused: see intake.placing.place_orders.
+            DiskNearlyFull: nothing was stored.
+            LedgerBusy, LedgerUncertain, LedgerFailed, ...: see intake.ledger.writer.
+        """
+        self._check_disk()
+        try:
+            placed = self._place(placement)
+        except CatalogueBehind:
+            placed = self._place(self._renewed(placement), newest=True)
+        log.info("order %s %s", placed.ref, "repeated" if placed.repeated else "placed")
+        return placed
+
+    def _place(self, placement: Placement, *, newest: bool = False) -> Placed:
+        self._publish(placement)
+        hash_, body = self._snapshots.make(placement.shop, placement.campaign, placement.quotation.window)
+        wanted = Wanted(
+            placement=placement,
+            snapshot=(hash_, None if hash_ in self._kept else body),
+            phone_hmac=self.phone_hmac(placement.request.buyer.phone),
+            stamp=self._stamp,
+            status_token=self._status_token,
+            newest=newest,
+        )
+        try:
+            placed = self._writer.submit_to(place_orders, wanted)
+        except IntegrityError:
+            if wanted.snapshot[1] is not None:
+                raise
+            # Somebody has brought back a backup meanwhile, and in that it is missing.
+            self._kept.clear()
+            placed = self._writer.submit_to(place_orders, dataclasses.replace(wanted, snapshot=(hash_, body)))
+        if not placed.repeated:
+            self._kept.add(hash_)
+            self._newest.add(placement.fields_digest, placed.ref, to_ms(placement.received_at))
+        return placed
+
+    def _renewed(self, placement: Placement) -> Placement:
+        """
+        Give a placement by the newest catalogue. The buyer accepted the same terms: what changed is the seller's count.
+
+        Where there is no newer one, an older site was put back on purpose, and orders are taken by that.
+
+        Raises:
+            LedgerBusy: its terms are others; asked again she sees those.
+        """
+        catalogue = self._catalogue.refresh()
+        if catalogue.revision <= placement.revision:
+            return placement
+        found = next((each for each in catalogue.campaigns if each.id == placement.campaign.id), None)
+        if found is None or found.terms_hash != placement.campaign.terms_hash:
+            raise LedgerBusy(waiting=0)
+        return dataclasses.replace(
+            placement,
+            campaign=found,
+            shop=catalogue.shop,
+            revision=catalogue.revision,
+            quotation=accept(found, placement.request, placement.received_at),
+        )
+
+    def _stamp(self, received_at: datetime) -> datetime:
+        # The clock may be set back; the order of the orders stays what it was.
+        self._latest = max(self._latest, self._clock(), received_at)
+        return self._latest
+
+    def _status_token(self, ref: str) -> str:
+        return status_token(self._secret_key, ref)
+
+    def _publish(self, placement: Placement) -> None:
+        # Normally the worker has done it when the catalogue changed; a round that begins, or a change in this second,
+        # is caught here.
+        campaign, round_, revision = placement.campaign, placement.quotation.window.round, placement.revision
+        key = (revision, campaign.id, round_)
+        if key not in self._published:
+            self._writer.submit(lambda tx: recording.set_quotas(tx, campaign, round_, revision))
+            self._published.add(key)
+
+    def _check_disk(self) -> None:
+        if not self._ledger_is_here:
+            return
+        checked_at, free = self._free
+        if time.monotonic() - checked_at > LEFT_CACHE_S:
+            free = shutil.disk_usage(self._data_folder).free
+            self._free = (time.monotonic(), free)
+        if free < LEAST_FREE_BYTES:
+            raise DiskNearlyFull(free=free, least=LEAST_FREE_BYTES)
+
+    def phone_hmac(self, phone: str) -> str:
+        """Give the digest by which a buyer's orders are found together without reading her number."""
+        return hmac.new(self._secret_key, b"phone:" + phone.encode(), hashlib.sha256).hexdigest()
+
+    def order_by_token(self, token: str) -> StoredOrder | None:
+        """Give the order behind a status link."""
+        with self._reading() as connection:
+            return store.order_by_token(connection, token)
+
+    def claim_payment(self, token: str, now: datetime) -> None:
+        """
+        Take down that the buyer says she has paid: the expiry clock stops, the seller checks. Saying it again changes
+        nothing.
+
+        Raises:
+            NoSuchOrder, NotClaimable.
+        """
+
+        def claim(tx: Transaction) -> None:
+            order = store.order_by_token(tx.connection, token, lock=True)
+            if order is None:
+                raise NoSuchOrder
+            if order.status is Status.PAYMENT_CLAIMED:
+                return
+            if order.status is not Status.AWAITING_PAYMENT:
+                raise NotClaimable(status=order.status)
+            now_ms = to_ms(now)
+            recording.add_event(tx, order, "payment_claimed", Actor.BUYER, now_ms, target=Status.PAYMENT_CLAIMED)
+            recording.change_order(tx, order, now_ms, status=Status.PAYMENT_CLAIMED, claimed_at_ms=now_ms)
+
+        self._writer.submit(claim)
+
+    def units_left(self) -> Mapping[str, Mapping[str, int]]:
+        """
+        Give campaign id -> pool id -> units left in the open or coming round, at most a second old.
+
+        For showing and for early refusals; the transaction decides.
+
+        Raises:
+            CatalogueUnavailable: nothing is published.
+        """
+        now = self._clock()
+        return {
+            campaign.id: self.units_left_in(campaign, campaign.schedule.shown_window(now).round)
+            for campaign in self._catalogue.current().campaigns
+        }
+
+    def units_left_in(self, campaign: Campaign, round_: int) -> dict[str, int]:
+        """Give pool id -> units left of a campaign's round, as units_left does for all."""
+        # A round without orders may not be in the ledger yet: then all is left.
+        return dict(campaign.pools) | self._ledger_left().get((campaign.id, round_), {})
+
+    def _ledger_left(self) -> dict[tuple[str, int], dict[str, int]]:
+        taken_at, left = self._left
+        if time.monotonic() - taken_at > LEFT_CACHE_S and self._left_lock.acquire(blocking=False):
+            try:
+                with self._reading() as connection:
+                    left = store.units_left(connection)
+                self._left = (time.monotonic(), left)
+            except LedgerUnreachable as error:
+                log.warning("what is left can't be read: %s", error)
+                self._left = (time.monotonic(), left)
+            finally:
+                self._left_lock.release()
+        return left
+
+    def ready(self) -> Mapping[str, bool]:
+        """Give what must hold before orders are taken, each with whether it does."""
+        checks = {"writer": self._writer.healthy(within_s=5.0)}
+        if self._ledger_is_here:
+            checks["disk"] = shutil.disk_usage(self._data_folder).free >= LEAST_FREE_BYTES
+        try:
+            with self._reading() as connection:
+                checks["open"] = store.is_paused(connection) is None
+        except LedgerUnreachable:
+            checks["reader"] = False
+        return checks
