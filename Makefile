@@ -9,7 +9,7 @@ CATALOGUES := --domain=etalase --output-dir=templates/translations --input-file=
 LOCK_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --no-header --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check browser prove bench translations screenshots lock clean
+.PHONY: help run build test check browser database prove bench translations screenshots lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ run: $(VENV)/.run ## set everything up, build content/ into site/ and start the 
 build: $(VENV)/.run ## build content/ into site/
 	@$(BIN)/python build.py
 
-test: $(VENV)/.dev browser check ## set everything up and prove that it works: the checks, then all tests (under 15 minutes)
+test: $(VENV)/.dev browser database check ## set everything up and prove that it works: the checks, then all tests (under 15 minutes)
 	$(BIN)/pytest
 
 check: $(VENV)/.dev ## look at the code without running it: style, types, who imports whom, sentences all collected
@@ -32,7 +32,7 @@ check: $(VENV)/.dev ## look at the code without running it: style, types, who im
 	@$(COLLECT)
 	@$(BIN)/pybabel --quiet update $(CATALOGUES) --check 2>/dev/null || { echo "Sentences changed: run make translations, then translate what is new" >&2; exit 1; }
 
-prove: $(VENV)/.dev browser ## the long proofs, for before a release (about half an hour)
+prove: $(VENV)/.dev browser database ## the long proofs, for before a release (about half an hour)
 	$(BIN)/pytest -m prove
 	HYPOTHESIS_PROFILE=prove $(BIN)/pytest tests/preorder tests/storefront/test_any_content.py tests/storefront/test_markdown.py
 
@@ -74,3 +74,6 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 
 browser: $(VENV)/.dev ## find the browser of the tests, or install one
 	@$(BIN)/python -m tests.browser
+
+database: $(VENV)/.dev ## find the PostgreSQL server of the tests, or install one
+	@$(BIN)/python -m tests.databases

@@ -10,7 +10,6 @@ from intake.checkup import sentence
 from intake.reconcile import Reconciled
 from intake.restore import Restored
 from intake.settings import Settings
-from preorder.wording import show_instant
 
 Gettext = Callable[[str], str]
 
@@ -32,7 +31,7 @@ def backup_lines(made: Made, settings: Settings, _: Gettext) -> Iterator[str]:
         yield _("Keep the value of ETALASE_SECRET_KEY somewhere safe as well: buyers' links rest on it.")
 
 
-def restore_lines(done: Restored, file: Path | None, language: str, _: Gettext) -> Iterator[str]:
+def restore_lines(done: Restored, file: Path | None, _: Gettext) -> Iterator[str]:
     """Say what was restored, what the sheet added, and whether the shop is open."""
     if done.loaded is not None:
         yield _("Restored: %(file)s, %(orders)s orders") % {"file": file, "orders": done.loaded.orders}
@@ -48,7 +47,7 @@ def restore_lines(done: Restored, file: Path | None, language: str, _: Gettext) 
         yield _("The ledger holds what it must not: %s. Run: flask --app intake doctor --deep") % violation
     if done.trouble is not None:
         yield _("The workbook could not be read: %s") % sentence(done.trouble, _)
-    newest = show_instant(done.newest_at, "WIB", language) if done.newest_at else "-"
+    newest = f"{done.newest_at:%Y-%m-%d %H:%M} UTC" if done.newest_at else "-"
     if not done.is_open:
         yield _("The shop stays closed until that is settled. Then run: flask --app intake restore --reconcile")
         yield _(

@@ -274,7 +274,7 @@ def _backups(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]
         yield Finding(Grade.NOTICE, _("There is no backup yet."), _("Make one: flask --app intake backup"))
         return
     newest = kept[-1].made_at
-    shown = {"made": show_instant(newest, "WIB", "id"), "count": len(kept)}
+    shown = {"made": f"{newest:%Y-%m-%d %H:%M} UTC", "count": len(kept)}
     text = _("Last backup: %(made)s; %(count)s are kept.") % shown
     # Without anything new none is made, so its age alone says nothing.
     if (

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 # How long requests that are being answered when the end is asked for may still take.
 FINISH_S = 5.0
 THREADS = 32
+# A drop's buyers hold theirs while they look at the review; those beyond it would not even be read.
+CONNECTIONS = 2_000
 # sysexits.h EX_TEMPFAIL: a supervisor should try again.
 EXIT_TRY_AGAIN = 75
 # sd_listen_fds(3): the first descriptor that systemd hands over.
@@ -156,6 +158,7 @@ def run_shop(settings: Settings, *, with_workers: bool = True) -> int:
     from waitress import create_server, wasyncore
 
     from intake import build_app
+    from intake.web.arrival import note_arrivals
 
     _log_to_stderr()
     stop = _StopAsked()
@@ -168,7 +171,9 @@ def run_shop(settings: Settings, *, with_workers: bool = True) -> int:
                 map=sockets,
                 **_where(settings),
                 threads=THREADS,
-                connection_limit=500,
+                connection_limit=_allowed_connections(),
+                # Those whom the system keeps until we take them; beyond it they knock again after a second.
+                backlog=CONNECTIONS,
                 channel_timeout=20,
                 max_request_header_size=16 * 1024,
                 # Larger than any form, so that a body of some megabytes is answered with our page instead of a broken
@@ -179,11 +184,27 @@ def run_shop(settings: Settings, *, with_workers: bool = True) -> int:
             )
         except OSError as error:
             raise SettingsError(name="PORT", value=f"{settings.host}:{settings.port}", wanted=error.strerror) from error
+        note_arrivals(sockets)
         _greet(settings, server.effective_port, with_workers=with_workers)
         while not stop.asked:
             wasyncore.loop(timeout=0.5, map=sockets, use_poll=True, count=1)
         _finish(server, sockets)
     return 0
+
+
+def _allowed_connections() -> int:
+    """Give how many connections may be open at once, having asked the system for as many as we would like."""
+    try:
+        import resource
+    except ImportError:
+        return 500  # Windows: its select() takes no more
+    # The ledger, the workbook and the logs have theirs beside these.
+    wanted = CONNECTIONS + 200
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else max(100, min(CONNECTIONS, soft - 200))
 
 
 def work(settings: Settings) -> int:
@@ -327,7 +348,7 @@ def restore_backup(
 ) -> int:
     """Restore, compare with the workbook, and say how it stands; 1 where the shop stays closed."""
     done = restore(settings, file, now_utc, without_sheet=without_sheet, new_secret_key=new_secret_key)
-    for line in restore_lines(done, file, _published_language(settings), shop_translation().gettext):
+    for line in restore_lines(done, file, shop_translation().gettext):
         click.echo(line)
     return 0 if done.is_open else 1
 

@@ -25,9 +25,9 @@ from preorder.catalogue import canonical as canonical_json
 from preorder.contact import PhoneError, parse_phone
 from preorder.errors import PreorderError
 from preorder.order import clean_text
-from preorder.payment import Account, deposit_of
+from preorder.payment import Account, DoubtfulAmount, check_amount, deposit_of
 from preorder.schedule import ZONES, Window
-from preorder.status import PAYING, Actor, Status
+from preorder.status import HOLDING, PAYING, Actor, Status
 from preorder.wording import MONTHS, parse_status
 
 RESTORED_EVENT = "restored_from_sheet"
@@ -120,7 +120,7 @@ class Rebuilder:
         phone, phone_hmac = self._phone(values)
         if phone is None and canonical(values.get("whatsapp")):
             doubts.append("phone")
-        received = whole(values.get("money_in")) or 0
+        received = _received(campaign, values, goods, total)
         status, deposit = _standing(campaign, values, goods, shipping, received)
         placed_ms = to_ms(placed_at or self._now)
         now_ms = to_ms(self._now)
@@ -237,6 +237,20 @@ def carries(account: Account) -> bool:
     if account.status is Status.DEPOSIT_PAID:
         return 0 < account.deposit <= account.received
     return True
+
+
+def _received(campaign: Campaign, values: Mapping[str, Found], goods: int, total: int) -> int:
+    """
+    Give what has been received; 0 for what the shop would have asked her about, which is left to be asked like any
+    edit.
+    """
+    received = whole(values.get("money_in")) or 0
+    if (parse_status(canonical(values.get("status"))) or Status.AWAITING_PAYMENT) in HOLDING:
+        try:
+            check_amount(received, deposit_of(goods, total, campaign.payment) or total, total)
+        except DoubtfulAmount:
+            return 0
+    return received
 
 
 def _standing(

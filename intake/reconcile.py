@@ -19,7 +19,7 @@ import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -31,7 +31,7 @@ from intake.ledger.schema import holds, order_lines, orders, pools
 from intake.ledger.store import StoredOrder, to_ms
 from intake.ledger.writer import Transaction
 from intake.placing import publish_quotas
-from intake.rebuilding import RESTORED_EVENT, NotRebuilt, Rebuilder, Rebuilt, carries, whole
+from intake.rebuilding import RESTORED_EVENT, NotRebuilt, Rebuilder, Rebuilt, carries, parse_instant, whole
 from intake.sheet import Found, canonical, same_value
 from intake.sheet.columns import EDITABLE, IDENTITY
 from intake.sheet.recall import Recalled, RecalledRow, looks_like_ref
@@ -231,6 +231,7 @@ def _bring(
     # Written once more in any case: in our words, and where the ledger knows better.
     recording.mark_pending(tx, order.order_id, to_ms(now))
     if not edits:
+        _extend(tx, order.order_id, row)
         return False
     bounced = _carry_out(tx, record, order, edits, noted["seen"], now)
     target = parse_status(canonical(edits.get("status"))) if "status" in bounced else None
@@ -241,7 +242,19 @@ def _bring(
         # Once more, now that all else is done; what still can't be is told in the row.
         apply_edits(tx, record, {column: edits[column] for column in bounced}, noted["seen"], now)
         done.bounced.append(order.ref)
+    _extend(tx, order.order_id, row)
     return not bounced
+
+
+def _extend(tx: Transaction, order_id: int, row: RecalledRow) -> None:
+    """Give the buyer the deadline that the row shows where it is later: it was renewed since the backup."""
+    order = store.order_by_id(tx.connection, order_id)
+    assert order is not None  # orders are never deleted
+    shown = parse_instant(row.values.get("pay_by"))
+    if order.status is not Status.AWAITING_PAYMENT or shown is None or order.pay_by is None or shown <= order.pay_by:
+        return
+    grace = timedelta(hours=order.snapshot["campaign"]["payment"]["grace_h"])
+    recording.extend_due(tx, order, to_ms(shown), to_ms(shown + grace))
 
 
 def _is_foreign(record: SheetRecord, order: StoredOrder, values: Mapping[str, Found]) -> bool:

@@ -15,6 +15,7 @@ from intake.ledger.writer import LedgerError, LedgerFailed
 from intake.placing import Placed, Placement, ShopPaused
 from intake.published import CatalogueUnavailable
 from intake.web import errors
+from intake.web.arrival import arrived_at
 from intake.web.fields import Problem
 from intake.web.forms import ACTION, TOKEN, Forms, OrderForm, error_list, refusal_problems, worded
 from intake.web.front import Front
@@ -52,7 +53,7 @@ class Visit:
     One request for one campaign.
 
     Attributes:
-        received_at: when its handler began; decides about the window, however long anything takes after it.
+        received_at: when it had come; decides about the window, however long anything takes after it.
     """
 
     catalogue: Catalogue
@@ -133,7 +134,7 @@ class OrderPages:
         A token of ours whose order is stored already leads to it, whatever else holds now: the transaction looks for it
         first, and so does every way that would end without one.
         """
-        received_at = self._front.clock()
+        received_at = arrived_at(request.environ, self._front.clock)
         try:
             visit = self._visit(slug, received_at)
         except (NotFound, CatalogueUnavailable):
@@ -220,7 +221,7 @@ class OrderPages:
         return self._to_order(placed)
 
     def _visit(self, slug: str, received_at: datetime | None = None) -> Visit:
-        received_at = received_at or self._front.clock()
+        received_at = received_at or arrived_at(request.environ, self._front.clock)
         catalogue = self._front.catalogue.current()
         campaign = catalogue.by_slug(slug) if is_slug(slug) else None
         if campaign is None:

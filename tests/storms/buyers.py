@@ -241,6 +241,11 @@ class Outcome:
     pressed: Mapping[str, str] = field(default_factory=dict)
     broken: int = 0
 
+    @property
+    def last(self) -> Answer:
+        """Give the answer that says how it ended."""
+        return next(answer for answer in reversed(self.answers) if answer.kind == self.end)
+
     def waits(self, step: str = "") -> list[float]:
         """Give the seconds that each of her posts took."""
         return [answer.seconds for answer in self.answers if step in ("", answer.step)]
@@ -323,11 +328,13 @@ class Crowd:
             for other in phones[1:]:
                 outcome.answers += other.answers
                 other.hang_up()
-            answer = answers[0]
-            found = {(each.kind, each.token if each.kind == "confirmed" else "") for each in answers}
-            if len(found) > 1:
+            found = {each.token for each in answers if each.kind == "confirmed"}
+            # Two presses are two requests: of those around the closing one may be in time and the other late.
+            refused = {each.kind for each in answers} - {"confirmed", "closed"}
+            if len(found) > 1 or (found and refused):
                 outcome.end = "contradiction"
                 return
+            answer = min(answers, key=lambda each: each.kind != "confirmed")
         outcome.end = answer.kind
         if answer.kind == "confirmed":
             outcome.token = answer.token

@@ -66,16 +66,18 @@ def shape(seed: int, buyers: int) -> Drop:
     chance = random.Random(f"drop {seed}")
     # A buyer takes about three units: from a fifth of what is wanted to more than that.
     whole = int(buyers * 3 * chance.choice([0.2, 0.4, 0.7, 0.9, 1.3]))
+    # Every third or so closes while they press.
+    closes_after_s = chance.choice([None, None, chance.uniform(0.6, 1.0) * (1 + buyers / 300)])
     return Drop(
         seed,
         buyers,
         whole,
         small=int(whole * chance.uniform(0.15, 0.6)),
-        spread_s=chance.choice([0.1, 0.5, 1.0, 1.0]),
+        spread_s=chance.choice([0.1, 0.5, 1.0, 1.0]) if closes_after_s is None else closes_after_s + 0.5,
         thinks_s=chance.choice([0.0, 0.3, 1.0]),
         early=chance.uniform(0, 0.15),
         twice=chance.uniform(0, 0.3),
-        closes_after_s=chance.choice([None, None, chance.uniform(0.4, 1.2)]),
+        closes_after_s=closes_after_s,
     )
 
 
@@ -158,9 +160,8 @@ def judge(shop: Shop, drop: Drop, outcomes: Sequence[Outcome], opens_at: float, 
     for outcome in outcomes:
         if outcome.end == "sold_out" and not _was_gone(drop, outcome, orders):
             wrong.append(f"{outcome.buyer.basket} was refused although it was there")
-        last = outcome.answers[-1]
-        if outcome.end == "closed" and (last.sent_at < closes_at - READ_WITHIN_S or last.answered_at < closes_at):
-            wrong.append(f"sent {closes_at - last.sent_at:.3f} s before the closing, and refused as late")
+        if outcome.end == "closed" and not _was_late(outcome, closes_at):
+            wrong.append(f"sent {closes_at - outcome.last.sent_at:.3f} s before the closing, and refused as late")
     wrong += [
         f"{order.ref} came {order.received_at - opens_at:.3f} s after the opening"
         for order in orders
@@ -204,9 +205,13 @@ def _wrong_pools(shop: Shop, drop: Drop, orders: Sequence[Order]) -> Iterator[st
             yield f"pool {pool}: {sold} of {quota} sold, {units[pool]} ordered, {drop.quotas[pool]} published"
 
 
+def _was_late(outcome: Outcome, closes_at: float) -> bool:
+    return outcome.last.sent_at > closes_at - READ_WITHIN_S and outcome.last.answered_at >= closes_at
+
+
 def _was_gone(drop: Drop, outcome: Outcome, orders: Sequence[Order]) -> bool:
     """Say whether, when she was refused, at least one pool held less than she wanted. Nothing comes back in a drop."""
-    answered_at = outcome.answers[-1].answered_at
+    answered_at = outcome.last.answered_at
     taken = units_by_pool([order.basket for order in orders if order.placed_at <= answered_at])
     wanted = units_by_pool([outcome.buyer.basket])
     return any(units > quota - taken[pool] for pool, quota in drop.quotas.items() if (units := wanted[pool]))
@@ -217,7 +222,7 @@ def figures_of(drop: Drop, outcomes: Sequence[Outcome], floor: Sequence[Outcome]
     ends = Counter(outcome.end for outcome in outcomes)
     figures: dict[str, object] = {
         "seed": drop.seed, "buyers": drop.buyers, "quota": drop.whole, "confirmed": ends["confirmed"],
-        "sold_out": ends["sold_out"], "closed": ends["closed"], "spread_s": drop.spread_s, "thinks_s": drop.thinks_s,
+        "sold_out": ends["sold_out"], "closed": ends["closed"], "spread_s": round(drop.spread_s, 1), "thinks_s": drop.thinks_s,
         "again_later": sum(answer.status == 503 for outcome in outcomes for answer in outcome.answers),
     }  # fmt: skip
     for name, of in (("", outcomes), ("floor_", floor)):
@@ -235,6 +240,8 @@ def go_through(shop: Shop, drop: Drop, capsys: pytest.CaptureFixture[str], *, be
     page_bytes = max(answer.page_bytes for outcome in outcomes for answer in outcome.answers if answer.kind == "review")
     floor = hold_bare(drop, len(shop.ports), page_bytes) if beside_floor else []
     figures = {"database": shop.kind} | figures_of(drop, outcomes, floor)
+    late = [closes_at - outcome.last.sent_at for outcome in outcomes if outcome.end == "closed"]
+    figures |= {"closed_though_sent_s_before": round(max(late), 3)} if late else {}
     with capsys.disabled():
         print(f"\n{figures}")
     keep_figures("drops", figures)

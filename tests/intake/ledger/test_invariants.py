@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from intake.settings import read_settings
 from preorder.campaign import PaymentTerms, Scheme
 from preorder.order import LineRequest
 from tests.conftest import DATABASES
+from tests.databases import PostgresServer
 from tests.intake.conftest import Counter
 from tests.intake.counters import open_counter
 from tests.makers import make_campaign, make_request
@@ -176,22 +177,33 @@ class Ground:
         engine.dispose()
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    """Orders in many states, on each database in turn."""
+@pytest.fixture(scope="module")
+def sqlite_ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     folder = tmp_path_factory.mktemp("ground")
-    if request.param == "sqlite":
-        url = f"sqlite:///{folder / 'etalase.sqlite3'}"
-        engine = open_writer(url)
-        ensure_current(engine)
-        engine.dispose()
-    else:
-        server = request.getfixturevalue("postgres_server")
-        url = server.create(request.getfixturevalue("postgres_template"))
+    url = f"sqlite:///{folder / 'etalase.sqlite3'}"
+    engine = open_writer(url)
+    ensure_current(engine)
+    engine.dispose()
+    return _ground("sqlite", url, folder)
+
+
+@pytest.fixture(scope="module")
+def postgresql_ground(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer, postgres_template: str
+) -> Ground:
+    return _ground("postgresql", postgres_server.create(postgres_template), tmp_path_factory.mktemp("ground"))
+
+
+def _ground(kind: str, url: str, folder: Path) -> Ground:
     with open_counter(url, folder / "data") as counter:
         ids = {name: counter.order(ref).order_id for name, ref in live(counter).items()}
-    yield Ground(request.param, url, ids)
-    shutil.rmtree(folder)
+    return Ground(kind, url, ids)
+
+
+@pytest.fixture(params=DATABASES)
+def ground(request: pytest.FixtureRequest) -> Any:
+    """Orders in many states, on each database in turn."""
+    return request.getfixturevalue(f"{request.param}_ground")
 
 
 def test_what_our_code_writes_is_clean(ground: Ground) -> None:
