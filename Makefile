@@ -36,7 +36,7 @@ prove: $(VENV)/.dev browser database ## the long proofs, for before a release (a
 	$(BIN)/pytest -m prove
 	HYPOTHESIS_PROFILE=prove $(BIN)/pytest tests/preorder tests/storefront/test_any_content.py tests/storefront/test_markdown.py
 
-bench: $(VENV)/.dev ## measure: orders a second beside the floors of the same run
+bench: $(VENV)/.dev database ## measure: orders a second beside the floors of the same run
 	$(BIN)/python -m bench.orders
 
 translations: $(VENV)/.dev ## collect the sentences from code and templates, merge them into the catalogues and compile those

@@ -38,6 +38,7 @@ from bench import load
 from bench.floors import group_commit
 from intake.web.forms import ACTION, TOKEN, make_form_class
 from preorder.catalogue import from_json
+from tests.databases import postgres
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 CONNECTIONS = (1, 8, 32)
@@ -234,15 +235,18 @@ def main() -> None:
     parser.add_argument(
         "--connections", type=int, nargs="+", default=CONNECTIONS, help="to measure with (default: 1 8 32)"
     )
-    parser.add_argument("--database-url", default="", help="of an empty PostgreSQL database for two order desks")
+    parser.add_argument("--no-postgres", action="store_true", help="leave out the two order desks on PostgreSQL")
     options = parser.parse_args()
     figures = Figures()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         root = Path(folder)
         settings, names = publish(root)
         ports = [free_port(), free_port()]
+        # It waits for the disk as a real one does.
+        server = None if options.no_postgres else stack.enter_context(postgres(fsync=True))
         for run in range(options.runs):
-            measure_run(options, root / f"data-{run}", settings, names, ports, figures)
+            database_url = server.create() if server else ""
+            measure_run(options, root / f"data-{run}", database_url, settings, names, ports, figures)
     print(
         f"Python {platform.python_version()}, {os.cpu_count()} processors; median of {options.runs} runs of "
         f"{options.seconds:g} s each; {len(names)} fields\n"
@@ -253,20 +257,21 @@ def main() -> None:
 def measure_run(
     options: argparse.Namespace,
     data: Path,
+    database_url: str,
     settings: dict[str, str],
     names: list[str],
     ports: list[int],
     figures: Figures,
 ) -> None:
-    """Measure every case once. Each server has the machine to itself, and the SQLite ledger begins empty."""
+    """Measure every case once. Each server has the machine to itself, and each ledger begins empty."""
     for connections in options.connections:
         figures.add("bare group commit", connections, *group_commit(data.parent, connections, options.seconds))
     with shops(settings | {"ETALASE_DATA": str(data)}, ports[:1]) as found:
         page_bytes = review_size(ports[0])
         for connections in options.connections:
             figures.add_load(ORDERS, connections, measure(found, "orders", connections, options.seconds), PLACING)
-    if options.database_url:
-        shared = {"ETALASE_DATA": f"{data}-shared", "DATABASE_URL": options.database_url}
+    if database_url:
+        shared = {"ETALASE_DATA": f"{data}-shared", "DATABASE_URL": database_url}
         with shops(settings | shared, ports) as found:
             for connections in options.connections:
                 figures.add_load(TWO_DESKS, connections, measure(found, "orders", connections, options.seconds))

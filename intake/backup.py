@@ -25,7 +25,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from intake.desk import LEAST_FREE_BYTES
-from intake.ledger.copying import Counted, copy_to_file, remove_ledger
+from intake.ledger.copying import CopyBroken, Counted, copy_to_file, remove_ledger
 from intake.ledger.engine import open_reader, sync_folder
 from intake.ledger.folder import DataFolder, telling_folder_trouble
 from intake.ledger.opening import telling_database_trouble
@@ -56,7 +56,8 @@ KEY_NAME = "secret-key"
 
 class BackupFailed(PreorderError):
     """
-    No backup was made; those that there are stay. Fields: folder, reason ("disk_full", "busy", or the system's words).
+    No backup was made; those that there are stay. Fields: folder, reason ("disk_full", "busy", or the words of system or
+    database).
     """
 
     code = "backup_failed"
@@ -136,7 +137,7 @@ def make_backup(reader: Engine, folder: Path, key_path: Path | None, now: dateti
         key_path: the file of the secret key; None where it is a setting.
 
     Raises:
-        BackupFailed, BackupDiskFull, CopyBroken, LedgerOutdated: nothing was made, and nothing deleted.
+        BackupFailed, BackupDiskFull, LedgerOutdated: nothing was made, and nothing deleted.
     """
     began = time.monotonic()
     try:
@@ -156,6 +157,8 @@ def make_backup(reader: Engine, folder: Path, key_path: Path | None, now: dateti
             return Made(path, counted, path.stat().st_size, time.monotonic() - began, key)
     except Timeout as error:
         raise BackupFailed(folder=str(folder), reason="busy") from error
+    except CopyBroken as error:
+        raise BackupFailed(folder=str(folder), reason=str(error.fields["said"])) from error
     except OSError as error:
         raise BackupFailed(folder=str(folder), reason=error.strerror or type(error).__name__) from error
     except (sqlite3.Error, SQLAlchemyError) as error:

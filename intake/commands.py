@@ -178,7 +178,11 @@ def _undo(tx: Transaction, order: StoredOrder, now: datetime) -> None:
     if target is Status.AWAITING_PAYMENT:
         _renew_deadline(tx, order, now)
     recording.add_event(tx, order, "undone", Actor.SELLER, now_ms, target=target, undoes=last.event_id)
-    recording.change_order(tx, order, now_ms, status=target)
+    changes: dict[str, Any] = {"status": target}
+    if target is Status.PAYMENT_CLAIMED and order.claimed_at is None:
+        # Her rejection of the claim is undone: it stands again, as old as it is.
+        changes["claimed_at_ms"] = max(to_ms(event.at) for event in order.events if event.to_status is target)
+    recording.change_order(tx, order, now_ms, **changes)
 
 
 def _carried(order: StoredOrder, target: Status, received: int) -> Status:

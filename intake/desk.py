@@ -11,6 +11,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,6 +43,8 @@ log = logging.getLogger(__name__)
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 # Orders of which the digest of their fields is kept in memory: some 10 MB.
 MOST_REMEMBERED = 50_000
+# Orders that are looked at once more.
+OVERLAP = 200
 # /sisa.json and the early "sold out" look at the ledger at most this often.
 LEFT_CACHE_S = 1.0
 
@@ -64,46 +67,56 @@ class DiskNearlyFull(PreorderError):
     code = "disk_nearly_full"
 
 
-Reading = Callable[[], contextlib.AbstractContextManager[Connection]]
-
-
-class _NewestOfAll:
-    """The newest order with the same fields, where other processes place orders too: the ledger is asked each time."""
-
-    def find(self, fields_digest: str, since_ms: int, reading: Reading) -> str | None:
-        """Give its ref, if it was placed since then."""
-        with reading() as connection:
-            return store.find_same(connection, fields_digest, since_ms)
-
-    def add(self, fields_digest: str, ref: str, placed_at_ms: int) -> None:
-        """Take down an order; here the ledger does it."""
-
-
-class _Newest(_NewestOfAll):
+class _Newest:
     """
-    The same where this process places all orders: the ledger is read once, for asking it costs as much as the rest of a
-    review. The oldest are forgotten, and a hint with them.
+    The newest order with the same fields, as a hint for the review: kept in memory, for asking the ledger each time
+    costs as much as the rest of a review. Orders that other processes place are learnt within a second; the oldest are
+    forgotten, and a hint with them.
     """
 
     def __init__(self) -> None:
-        self._orders: dict[str, tuple[str, int]] | None = None
+        self._orders: dict[str, tuple[str, int]] = {}
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
+        self._looked_at = float("-inf")
+        self._last_id = 0
 
-    def find(self, fields_digest: str, since_ms: int, reading: Reading) -> str | None:
-        if self._orders is None:
-            with self._lock, reading() as connection:
-                if self._orders is None:
-                    self._orders = store.newest_by_digest(connection, since_ms, MOST_REMEMBERED)
+    def find(
+        self, fields_digest: str, since_ms: int, reader: Callable[[], AbstractContextManager[Connection]]
+    ) -> str | None:
+        """
+        Give its ref, if it was placed since then.
+
+        Raises:
+            LedgerUnreachable: the ledger can't be read now; asked again within the second, memory answers.
+        """
+        first = self._looked_at == float("-inf")
+        if time.monotonic() - self._looked_at > LEFT_CACHE_S and self._looking.acquire(blocking=first):
+            try:
+                self._look(since_ms, reader)
+            finally:
+                self._looking.release()
         ref, placed_at_ms = self._orders.get(fields_digest, (None, 0))
         return ref if placed_at_ms >= since_ms else None
 
+    def _look(self, since_ms: int, reader: Callable[[], AbstractContextManager[Connection]]) -> None:
+        if time.monotonic() - self._looked_at <= LEFT_CACHE_S:
+            return
+        self._looked_at = time.monotonic()
+        with reader() as connection:
+            # Numbers are given before the commit: a lower one may be seen after a higher one.
+            found = store.newest_digests(connection, self._last_id - OVERLAP, since_ms, MOST_REMEMBERED)
+        for each in found:
+            self._last_id = max(self._last_id, each.order_id)
+            self.add(each.fields_digest, each.ref, each.placed_at_ms)
+
     def add(self, fields_digest: str, ref: str, placed_at_ms: int) -> None:
+        """Take down an order."""
         with self._lock:
-            if self._orders is not None:
-                self._orders.pop(fields_digest, None)
-                self._orders[fields_digest] = (ref, placed_at_ms)
-                if len(self._orders) > MOST_REMEMBERED:
-                    del self._orders[next(iter(self._orders))]
+            self._orders.pop(fields_digest, None)
+            self._orders[fields_digest] = (ref, placed_at_ms)
+            if len(self._orders) > MOST_REMEMBERED:
+                del self._orders[next(iter(self._orders))]
 
 
 class Desk:
@@ -126,7 +139,7 @@ class Desk:
         self._clock = clock
         # Elsewhere the ledger has a disk of its own, which we can't see.
         self._ledger_is_here = reader.dialect.name == "sqlite"
-        self._newest = _Newest() if self._ledger_is_here else _NewestOfAll()
+        self._newest = _Newest()
         self._snapshots = Snapshots()
         # Hashes of snapshots that are committed: they need not be sent again.
         self._kept: set[str] = set()

@@ -143,7 +143,8 @@ def place_orders(tx: Transaction, wanted: Sequence[Wanted]) -> list[Placed | Exc
     """
     Store orders that came in together, or find those that the same review tokens made; the first come is served first.
 
-    1. Lock what is judged: rounds with their pools, and buyers where a limit counts; each in a fixed order.
+    1. Lock what is judged: rounds with their pools, and buyers where a limit counts; each in a fixed order. What can
+       be done before is: others wait for these locks.
     2. Known nonces? Those lead to their orders, whatever else holds now.
     3. One after the other: does the catalogue still hold, what does this buyer have already, is there enough in every
        pool? Who is refused takes nothing, and her nonce stays free.
@@ -198,6 +199,9 @@ class _Counter:
     def __init__(self, tx: Transaction, wanted: Sequence[Wanted]) -> None:
         self._tx = tx
         limited = [each for each in wanted if each.placement.campaign.limits.max_per_buyer is not None]
+        self._refs: dict[str, list[str]] = {}
+        for prefix, count in Counter(each.placement.campaign.prefix for each in wanted).items():
+            self._refs[prefix] = _free_refs(tx, prefix, count)
         self._pools = {
             round_: recording.lock_round(tx, *round_, placing=True)
             for round_ in sorted({each.round for each in wanted})
@@ -209,9 +213,6 @@ class _Counter:
             for phone_hmac, units in store.units_held(tx.connection, *round_, buyers).items():
                 self._held[round_, phone_hmac] = units
         self._taken: dict[tuple[tuple[str, int], str], int] = {}
-        self._prefixes = Counter(each.placement.campaign.prefix for each in wanted)
-        self._refs: dict[str, list[str]] = {}
-        self._given: set[str] = set()
 
     def take(self, each: Wanted) -> None:
         """
@@ -239,23 +240,25 @@ class _Counter:
 
     def reserve(self) -> None:
         """Take from the pools what was counted. The statement asks again whether it is there, as the last net."""
-        for (round_, pool), units in sorted(self._taken.items()):
-            recording.take_units(self._tx, *round_, pool, units)
+        recording.take_all(self._tx, {(*round_, pool): units for (round_, pool), units in sorted(self._taken.items())})
 
     def free_ref(self, prefix: str) -> str:
-        """Give a ref that nobody has. As many as may be needed are made and looked up at once."""
-        spare = self._refs.setdefault(prefix, [])
-        choose = _Chance(self._prefixes[prefix])
-        tries = 0
-        while not spare:
-            # A short ref is only worth having while there are free ones.
-            length = SHORTEST + max(0, tries - SHORT_ATTEMPTS + 1)
-            made = {make_ref(prefix, choose, length) for _ in range(self._prefixes[prefix])}
-            spare += made - store.taken_refs(self._tx.connection, list(made)) - self._given
-            tries += 1
-        ref = spare.pop()
-        self._given.add(ref)
-        return ref
+        """Give a ref that nobody has."""
+        return self._refs[prefix].pop()
+
+
+def _free_refs(tx: Transaction, prefix: str, count: int) -> list[str]:
+    """Give as many refs that nobody has, made and looked up together."""
+    choose = _Chance(count)
+    free: set[str] = set()
+    tries = 0
+    while len(free) < count:
+        # A short ref is only worth having while there are free ones.
+        length = SHORTEST + max(0, tries - SHORT_ATTEMPTS + 1)
+        made = {make_ref(prefix, choose, length) for _ in range(count - len(free))}
+        free |= made - store.taken_refs(tx.connection, list(made))
+        tries += 1
+    return list(free)
 
 
 class _Chance:

@@ -13,6 +13,7 @@ import contextlib
 import hmac
 import logging
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,13 +25,13 @@ from sqlalchemy.exc import OperationalError
 
 from intake.backup import KEY_NAME, Made, backup_folder, make_backup, write_private
 from intake.ledger import store
-from intake.ledger.copying import Counted, load_file, prepare_file, put_in_place, remove_ledger
+from intake.ledger.copying import CopyBroken, Counted, load_file, prepare_file, put_in_place, remove_ledger
 from intake.ledger.engine import Trouble, open_reader, open_writer, trouble_of
 from intake.ledger.folder import DataFolder, LedgerLock, SecretKeyBroken, telling_folder_trouble
 from intake.ledger.invariants import Violation, find_violations
 from intake.ledger.leases import holders, process_name
 from intake.ledger.migrate import ensure_current
-from intake.ledger.opening import sqlite_file, telling_database_trouble
+from intake.ledger.opening import LedgerDiskFull, sqlite_file, telling_database_trouble
 from intake.ledger.schema import leases, meta, orders
 from intake.ledger.secret_key import FINGERPRINT_KEY, SecretKeyChanged, accept_secret_key, check_secret_key, fingerprint
 from intake.ledger.store import PAUSED_KEY, from_ms
@@ -137,7 +138,9 @@ def restore(
         ledger = sqlite_file(settings.database_url)
         if ledger is not None:
             if file is not None:
-                _restore_sqlite(settings, folder, file, ledger.absolute(), done, clock(), new_secret_key=new_secret_key)
+                # By whichever links it is named: the file itself is replaced, not a link to it.
+                ledger = Path(os.path.realpath(ledger))
+                _restore_sqlite(settings, folder, file, ledger, done, clock(), new_secret_key=new_secret_key)
             engine = open_writer(settings.database_url)
             try:
                 ensure_current(engine)
@@ -289,7 +292,12 @@ def _prepare(
     """Make the copy that will be the ledger: checked, up to date, with the right key, and closed."""
     if not file.is_file():
         raise BackupMissing(path=str(file))
-    counted = prepare_file(file, work)
+    try:
+        counted = prepare_file(file, work)
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+            raise LedgerDiskFull(path=str(work.parent)) from error
+        raise CopyBroken(path=str(file), said=str(error)) from error
     writer = open_writer(f"sqlite:///{work}")
     try:
         with writer.begin() as connection:

@@ -73,8 +73,8 @@ def copy_to_file(reader: Engine, target: Path) -> Counted:
             copy_ledger(reader, making)
         else:
             _copy_rows_to_file(reader, making)
-        _end_log(making)
         counted = check_file(making)
+        _end_log(making)
         _sync_file(making)
         if target.exists():
             raise FileExistsError(target)

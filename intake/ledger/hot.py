@@ -16,7 +16,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 # In one statement. SQLite takes 32,766 values, and no table of ours has a hundred columns.
 MOST_ROWS = 64
-_PLACES = re.compile(r"^INSERT INTO [^(]*\([^)]*\) VALUES (\([?, ]*\))")
+_PLACES = re.compile(r"^INSERT INTO [^()]*\([^()]*\) VALUES (\([^()]*\))")
 
 
 class Hot:
@@ -31,7 +31,7 @@ class Hot:
     def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
         self._statement = statement
         self._columns = columns
-        self._compiled: dict[str, tuple[str, Sequence[str] | None]] = {}
+        self._compiled: dict[str, tuple[str, Sequence[str]]] = {}
 
     def run(
         self, connection: Connection, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -42,15 +42,13 @@ class Hot:
             return connection.exec_driver_sql(text)
         if not values:
             raise ValueError("a list of no values")
-        if positions is None:
-            return connection.exec_driver_sql(text, values)
         if isinstance(values, Mapping):
             return connection.exec_driver_sql(text, tuple([values[name] for name in positions]))
         rows = [tuple([each[name] for name in positions]) for each in values]
         if (places := _PLACES.search(text)) is None or len(rows) == 1:
             return connection.exec_driver_sql(text, rows)
-        # Many rows in one step. sqlite3 lets other threads in at each step, and comes back only when they allow it; so
-        # a row a step would make everybody wait for the group. In sizes of which the driver keeps the statements.
+        # Many rows in one step. The drivers let other threads in at each step, and come back only when those allow it;
+        # so a row a step would make everybody wait for the group. In sizes of which they keep the statements prepared.
         done = 0
         while done < len(rows):
             size = min(MOST_ROWS, 1 << ((len(rows) - done).bit_length() - 1))
@@ -59,13 +57,17 @@ class Hot:
             done += size
         return result
 
-    def _compile(self, connection: Connection) -> tuple[str, Sequence[str] | None]:
-        compiled = self._statement.compile(dialect=connection.dialect, column_keys=self._columns)  # type: ignore[attr-defined]
+    def _compile(self, connection: Connection) -> tuple[str, Sequence[str]]:
+        dialect: Any = connection.dialect
+        if not dialect.positional:
+            # psycopg takes places as well as names, and many rows in one statement need places.
+            dialect = type(dialect)(paramstyle="format")
+        compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)
         # Literals in the statement become parameters too, and nobody would give them.
         if fixed := sorted(name for name, bind in compiled.binds.items() if not bind.required):
             raise ValueError(f"a hot statement takes all its values by name; fixed here: {fixed}")
-        made = (str(compiled), compiled.positiontup if compiled.positional else None)
+        made = (str(compiled), compiled.positiontup or ())
         self._compiled[connection.dialect.name] = made
         return made
 

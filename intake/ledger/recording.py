@@ -215,6 +215,20 @@ def take_units(tx: Transaction, campaign_id: str, round_: int, pool: str, units:
         raise PoolEmpty(pool, units, left_in(found.quota, found.sold))
 
 
+def take_all(tx: Transaction, units: Mapping[tuple[str, int, str], int]) -> None:
+    """
+    Reserve units of pools that are locked: (campaign id, round, pool id) -> units.
+
+    Raises:
+        RuntimeError: there was not enough, though the lock said so; nothing may be stored.
+    """
+    if not units:
+        return
+    taken = _TAKE.run(tx.connection, [_pool_key(*key) | {"units": count} for key, count in units.items()])
+    if taken.rowcount != len(units):
+        raise RuntimeError("a pool that was locked has changed")
+
+
 def lock_round(tx: Transaction, campaign_id: str, round_: int, *, placing: bool) -> dict[str, Pool]:
     """
     Keep the pools of a round as they are until the transaction ends, and give pool id -> what is left and the revision

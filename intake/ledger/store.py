@@ -146,11 +146,6 @@ _NONCES = HotIn(
     )
 )
 _TAKEN = HotIn(lambda names: select(orders.c.ref).where(orders.c.ref.in_([bindparam(name) for name in names])))
-_SAME = Hot(
-    select(orders.c.ref, orders.c.placed_at_ms)
-    .where(orders.c.fields_digest == bindparam("fields_digest"))
-    .order_by(orders.c.order_id.desc())
-)
 _LINES = (
     select(order_lines)
     .where(order_lines.c.order_id.in_(bindparam("ids", expanding=True)))
@@ -196,22 +191,15 @@ def taken_refs(connection: Connection, refs: Sequence[str]) -> set[str]:
     return set(_TAKEN.run(connection, refs).scalars())
 
 
-def find_same(connection: Connection, fields_digest: str, since_ms: int) -> str | None:
-    """Give the ref of the newest order, placed since then, that was posted with exactly these fields."""
-    newest = _SAME.run(connection, {"fields_digest": fields_digest}).first()
-    return newest.ref if newest is not None and newest.placed_at_ms >= since_ms else None
-
-
-def newest_by_digest(connection: Connection, since_ms: int, most: int) -> dict[str, tuple[str, int]]:
-    """Give digest of the fields -> ref and instant of the newest order with it, of the orders placed since then."""
+def newest_digests(connection: Connection, after_id: int, since_ms: int, most: int) -> Sequence[Any]:
+    """Give order_id, fields_digest, ref and placed_at_ms of the newest orders with an id after that, oldest first."""
     found = (
-        select(orders.c.fields_digest, orders.c.ref, orders.c.placed_at_ms)
-        .where(orders.c.placed_at_ms >= since_ms, orders.c.fields_digest.is_not(None))
+        select(orders.c.order_id, orders.c.fields_digest, orders.c.ref, orders.c.placed_at_ms)
+        .where(orders.c.order_id > after_id, orders.c.placed_at_ms >= since_ms, orders.c.fields_digest.is_not(None))
         .order_by(orders.c.order_id.desc())
         .limit(most)
     )
-    rows = connection.execute(found).all()
-    return {row.fields_digest: (row.ref, row.placed_at_ms) for row in reversed(rows)}
+    return connection.execute(found).all()[::-1]
 
 
 def is_paused(connection: Connection) -> str | None:

@@ -20,7 +20,7 @@ from intake.sheet.workbook_file import check_not_open
 # For how long another process of ours is waited for.
 LOCK_S = 20.0
 # What a ref looks like, however badly it was typed; whether it is one, preorder.ref says.
-_LIKE_REF = re.compile(r"[A-Z]{2,4}[- ]?[A-Z0-9]{3,9}")
+_LIKE_REF = re.compile(r"[A-Z]{2,4}-[A-Z0-9]{3,9}")
 
 
 @dataclass(frozen=True)

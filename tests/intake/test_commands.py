@@ -231,6 +231,17 @@ def test_a_claim_is_rejected_only_with_a_reason(counter: Counter, ref: str) -> N
     assert order.claimed_at is None and order.pay_by is not None and order.pay_by > counter.clock()
 
 
+def test_undoing_a_rejection_brings_the_claim_back(counter: Counter, ref: str) -> None:
+    """The claim stands again with the time at which the buyer made it."""
+    counter.desk.claim_payment(counter.order(ref).token, counter.clock())
+    claimed_at = counter.order(ref).claimed_at
+    counter.clock.move(hours=2)
+    assert edit(counter, ref, status="Menunggu pembayaran", seller_note="Belum masuk di mutasi") is None
+    assert edit(counter, ref, status="Menunggu verifikasi") is None
+    order = counter.order(ref)
+    assert order.status is Status.PAYMENT_CLAIMED and order.claimed_at == claimed_at is not None
+
+
 @pytest.mark.parametrize(
     ("cells", "kind"),
     [

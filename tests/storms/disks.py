@@ -35,8 +35,16 @@ def _unmount(folder: Path) -> None:
 def _limit(processes: Iterable[int], most: int) -> None:
     """Let processes write no file beyond so many bytes."""
     for process in processes:
-        hard = resource.prlimit(process, resource.RLIMIT_FSIZE)[1]
-        resource.prlimit(process, resource.RLIMIT_FSIZE, (most, hard))
+        try:
+            owner = Path(f"/proc/{process}").stat()
+        except FileNotFoundError:
+            continue
+        command = ["prlimit", "--pid", str(process), f"--fsize={'unlimited' if most == UNLIMITED else most}:"]
+        # Those of another account take it from that account alone.
+        other = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+        who = {} if owner.st_uid == os.geteuid() else other
+        done = subprocess.run(command, capture_output=True, check=False, **who)  # type: ignore[call-overload]
+        assert done.returncode == 0 or not Path(f"/proc/{process}").exists(), done.stderr
 
 
 class SmallDisk:
@@ -131,6 +139,11 @@ class FailingDisk:
         lines = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
         device = next(line.split()[0] for line in lines if line.split()[1] == str(self._folder))
         return Path("/sys/fs/ext4") / Path(device).name / "trigger_fs_error"
+
+    @property
+    def keeps_out(self) -> bool:
+        """Say whether a process that starts can't write on it either."""
+        return self.is_mounted or os.geteuid() != 0
 
     def break_down(self) -> None:
         """Take nothing any more; what is there can be read."""
