@@ -181,7 +181,9 @@ def _undo(tx: Transaction, order: StoredOrder, now: datetime) -> None:
     changes: dict[str, Any] = {"status": target}
     if target is Status.PAYMENT_CLAIMED and order.claimed_at is None:
         # Her rejection of the claim is undone: it stands again, as old as it is.
-        changes["claimed_at_ms"] = max(to_ms(event.at) for event in order.events if event.to_status is target)
+        changes["claimed_at_ms"] = max(
+            to_ms(event.at) for event in order.events if event.to_status is target and event.undoes is None
+        )
     recording.change_order(tx, order, now_ms, **changes)
 
 

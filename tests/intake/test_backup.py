@@ -270,6 +270,24 @@ def test_backups_by_themselves(counter: Counter, tmp_path: Path, monkeypatch: py
     assert len(list_backups(tmp_path / "backups")) == 5
 
 
+def test_one_backup_for_several_processes(counter: Counter, tmp_path: Path) -> None:
+    """Two that watch one folder, and the command by hand: whoever comes later sees that it is done."""
+    counter.place()
+    first, second = (Backups(counter.reader, tmp_path / "backups", None, counter.clock) for _ in range(2))
+    assert first.run_if_due() is not None
+    assert second.run_if_due() is None
+    for _ in range(2):
+        counter.place()
+        counter.clock.move(minutes=16)
+        assert second.run_if_due() is not None
+        assert first.run_if_due() is None
+    counter.place()
+    counter.clock.move(minutes=16)
+    make_backup(counter.reader, tmp_path / "backups", None, counter.clock())
+    counter.clock.move(minutes=1)
+    assert (first.run_if_due(), second.run_if_due()) == (None, None)
+
+
 def test_a_backup_that_fails_is_told_once_and_tried_again(
     counter: Counter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
