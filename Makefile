@@ -34,7 +34,7 @@ check: $(VENV)/.dev ## look at the code without running it: style, types, who im
 
 prove: $(VENV)/.dev browser database ## the long proofs, for before a release (about half an hour)
 	$(BIN)/pytest -m prove
-	HYPOTHESIS_PROFILE=prove $(BIN)/pytest tests/preorder tests/storefront/test_any_content.py tests/storefront/test_markdown.py
+	HYPOTHESIS_PROFILE=prove $(BIN)/pytest tests/preorder tests/storefront/test_any_content.py tests/storefront/test_markdown.py tests/intake/test_any_life.py
 
 bench: $(VENV)/.dev database ## measure: orders a second beside the floors of the same run
 	$(BIN)/python -m bench.orders

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,10 +17,13 @@ from typing import Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from intake.backup import Backups, backup_folder
 from intake.clock import expire_unpaid
 from intake.delivery import Delivery, Wording
 from intake.desk import Desk
 from intake.language import translations
+from intake.leased_sheet import LeasedSheet
+from intake.ledger import store
 from intake.ledger.engine import open_reader, open_writer, trouble_of
 from intake.ledger.folder import DataFolder, LedgerLock, telling_folder_trouble
 from intake.ledger.leases import CLOCKS_APART_S, Lease, LeasedWriter, LeaseLost, clock_ahead_s, process_name
@@ -31,7 +34,7 @@ from intake.ledger.writer import LedgerError, Writer
 from intake.placing import publish_quotas
 from intake.published import CatalogueSource, CatalogueUnavailable, open_source
 from intake.settings import CHECKOUT, Settings
-from intake.sheet import LATE, OrderRow, Sheet, SheetError, SheetFailed, SheetView, WriteReport, uptime
+from intake.sheet import SheetError
 from intake.sheet.opening import open_sheet
 from preorder.errors import PreorderError
 from preorder.schedule import Phase
@@ -45,6 +48,8 @@ SHEET_REST = 4.0
 AGAIN_S = 5.0
 CLOCK_EVERY_S = 5.0
 SITE_EVERY_S = 5.0
+# How often it is asked whether a backup is due.
+BACKUP_LOOK_S = 10.0
 BUILD_TIMEOUT_S = 300
 BUILD_AGAIN_S = 60.0
 # How long a lease lasts without its holder, and how often others try to get it: together the longest time for which
@@ -53,12 +58,6 @@ LEASE_S = 20.0
 LEASE_TRY_S = 3.0
 # A round that takes longer than this hangs, and its lease is left to end.
 ROUND_S = 600.0
-# How long a write of the sheet may take, for which the lease is renewed beforehand; doubled each time that it wasn't
-# enough. A workbook's child is killed after intake.sheet.workbook.TIMEOUT_S.
-WRITE_S = 25.0
-WRITE_MOST_S = 120.0
-# Between the last moment in which a write may land and the first in which another may take the lease.
-WRITE_MARGIN_S = 5.0
 # sysexits.h EX_IOERR: tells a supervisor that the disk, not the program, was at fault.
 EXIT_LEDGER_FAILED = 74
 
@@ -104,6 +103,7 @@ class Shop:
         self._opened = contextlib.ExitStack()
         self._phases: dict[str, tuple[Phase, int]] | None = None
         self._build_again_at = 0.0
+        self._pause_told = False
 
     def __enter__(self) -> Self:
         self.open()
@@ -135,6 +135,8 @@ class Shop:
             ("clock", self._begin_clock, True),
             # Each machine has its own site folder; where several share one, build.py sees to it.
             ("site", self._begin_site, False),
+            # Each machine that works has its own backups.
+            ("backup", self._begin_backup, False),
         ):
             thread = threading.Thread(target=self._work, args=(name, begin, leased), name=f"{name}-worker", daemon=True)
             thread.start()
@@ -182,6 +184,11 @@ class Shop:
         while not self._stop.wait(pause):
             pause = AGAIN_S
             try:
+                if leased and self._is_paused():
+                    # The sheet knows what the ledger has forgotten: nothing may be written, and nobody expire, before
+                    # both are compared.
+                    work = None
+                    continue
                 if lease is None:
                     work = work or begin(ledger, None)
                     pause = work()
@@ -208,6 +215,14 @@ class Shop:
                 troubles.end()
         if lease is not None and lease.is_held:
             lease.release()
+
+    def _is_paused(self) -> bool:
+        with self._reader.begin() as connection:
+            paused = store.is_paused(connection) is not None
+        if paused and not self._pause_told:
+            log.warning("the restored ledger is not compared with the sheet yet: no orders are taken, no work is done")
+        self._pause_told = paused
+        return paused
 
     def _wording(self) -> Wording:
         shop = self.catalogue.current().shop
@@ -262,6 +277,16 @@ class Shop:
 
         return work
 
+    def _begin_backup(self, _ledger: Writer | LeasedWriter, _lease: Lease | None) -> Round:
+        key_path = None if self._settings.secret_key else self.folder.secret_key_path
+        backups = Backups(self._reader, backup_folder(self._settings), key_path, self._clock)
+
+        def work() -> float:
+            backups.run_if_due()
+            return BACKUP_LOOK_S
+
+        return work
+
     def _rebuild(self) -> None:
         """Build the site anew when a campaign has opened or closed, so that its static pages say so."""
         now = self._clock()
@@ -280,60 +305,6 @@ class Shop:
             else:
                 # What stands in the way may be mended any moment; the page should say the truth soon after.
                 self._build_again_at = time.monotonic() + BUILD_AGAIN_S
-
-
-class LeasedSheet:
-    """
-    A sheet as the holder of a lease may use it: nothing of it lands once another may have taken over.
-
-    Before each write the lease is renewed for longer than that write may take, and the write itself is told when it
-    comes too late. What a holder can do at worst that was stopped in the middle, lost its lease, and then goes on:
-
-    - Workbook: its child process looks at the time in the last moment before the file is put in place, WRITE_MARGIN_S
-      before another could have had the lease. If just that moment is the one in which the machine sleeps for longer,
-      one file is put in place which the new holder's next look finds changed; a write begun from an older edition than
-      the file then has is refused in any case.
-    - Ledger: nothing. Its next work finds another owner (LeasedWriter).
-    """
-
-    def __init__(self, sheet: Sheet, lease: Lease) -> None:
-        self._sheet = sheet
-        self._lease = lease
-        self._write_s = WRITE_S
-
-    def changed(self) -> bool:
-        """See Sheet.changed()."""
-        return self._sheet.changed()
-
-    def read(self) -> SheetView:
-        """See Sheet.read()."""
-        return self._sheet.read()
-
-    def write(
-        self,
-        rows: Sequence[OrderRow],
-        *,
-        edition: str = "",
-        known: Collection[str] = (),
-        not_after: float | None = None,
-    ) -> WriteReport:
-        """
-        See Sheet.write().
-
-        Raises:
-            LeaseLost: another works on the sheet; nothing was written.
-        """
-        # First the time, then the lease: it lasts longer than the write may, however long lies between.
-        latest = uptime() + self._write_s
-        self._lease.renew(self._write_s + WRITE_MARGIN_S)
-        try:
-            return self._sheet.write(
-                rows, edition=edition, known=known, not_after=latest if not_after is None else min(latest, not_after)
-            )
-        except SheetFailed as error:
-            if error.fields.get("reason") == LATE:
-                self._write_s = min(2 * self._write_s, WRITE_MOST_S)
-            raise
 
 
 class _Troubles:

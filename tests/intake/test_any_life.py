@@ -93,8 +93,10 @@ class Known:
 class Life(RuleBasedStateMachine):
     """One shop, from its first order on."""
 
-    make_url: ClassVar[Callable[[], str]]
+    make_url: ClassVar[Callable[[Path], str]]
     drop: ClassVar[Callable[[str], None]]
+    # How many are lived, as far as time allows.
+    lives: ClassVar[int]
 
     refs: Bundle[str] = Bundle("refs")
 
@@ -437,14 +439,16 @@ def any_life(request: pytest.FixtureRequest, tmp_path: Path) -> type[Life]:
 
         drop = server.drop
 
-    return type("AnyLife", (Life,), {"make_url": staticmethod(make_url), "drop": staticmethod(drop)})
+    lives = 6 if request.param == "sqlite" else 3
+    return type("AnyLife", (Life,), {"make_url": staticmethod(make_url), "drop": staticmethod(drop), "lives": lives})
 
 
+@pytest.mark.timeout(3600)
 def test_a_ledger_stays_right_in_any_life(any_life: type[Life]) -> None:
     """Place, pay, claim, cancel, undo, expire, revive, change quotas, restart: in any order, on both databases."""
     thorough = settings.default is not None and settings.default.max_examples > 1_000
     bounds = settings(
-        max_examples=60 if thorough else int(__import__("os").environ.get("LIFE", 8)),
+        max_examples=any_life.lives * 20 if thorough else any_life.lives,
         stateful_step_count=60 if thorough else 25,
         deadline=None,
         suppress_health_check=list(HealthCheck),

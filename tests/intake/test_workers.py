@@ -13,22 +13,27 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import Connection, delete, insert
 from sqlalchemy.exc import OperationalError
 
-from intake import workers
-from intake.delivery import Delivery, Wording
+from intake import leased_sheet, workers
+from intake.delivery import Delivery, Synced, Wording
 from intake.language import translations
+from intake.leased_sheet import LeasedSheet
+from intake.ledger import schema
 from intake.ledger.engine import open_writer
 from intake.ledger.leases import Lease, LeasedWriter, LeaseLost
+from intake.ledger.store import PAUSED_KEY
 from intake.ledger.writer import LedgerUnreachable, Writer
 from intake.published import CatalogueUnavailable
 from intake.settings import Settings, read_settings
 from intake.sheet import LATE, OrderRow, SheetBusy, SheetFailed, WriteReport, uptime
 from intake.sheet.opening import open_sheet
 from intake.sheet.workbook_process import handle
-from intake.workers import LeasedSheet, Shop
+from intake.workers import Shop
 from preorder.status import Status
 from tests.intake.conftest import Clock, Counter, FixedCatalogue
+from tests.intake.ledger.desks import until
 from tests.makers import make_campaign, make_catalogue, make_schedule
 
 WAIT_S = 20.0
@@ -118,7 +123,7 @@ def test_a_write_may_not_land_after_its_lease(counter: Counter, other: Writer) -
     sheet = LeasedSheet(paper, lease)  # type: ignore[arg-type]
     sheet.write(())
     latest = paper.written[0]
-    assert 0 < latest - uptime() <= workers.WRITE_S
+    assert 0 < latest - uptime() <= leased_sheet.WRITE_S
     with counter.reader.begin() as connection:
         from intake.ledger.leases import holders
 
@@ -187,7 +192,7 @@ Part = tuple[Delivery, Stopped, Lease]
 @pytest.fixture
 def part(counter: Counter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Part]:
     """Give a function that makes the sheet worker of one process; all have one workbook."""
-    monkeypatch.setattr(workers, "WRITE_MARGIN_S", 0.2)
+    monkeypatch.setattr(leased_sheet, "WRITE_MARGIN_S", 0.2)
     wording = Wording("id", "WIB", translations(Settings.templates, "id"))
     settings = read_settings({"ETALASE_SHEET": str(tmp_path / "orders.xlsx")})
 
@@ -198,7 +203,7 @@ def part(counter: Counter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
         lease = Lease(writer, "sheet", name, seconds)
         leased = LeasedSheet(stopped, lease)
         # Who is to lose the lease soon may not write for long either.
-        leased._write_s = min(workers.WRITE_S, seconds)
+        leased._write_s = min(leased_sheet.WRITE_S, seconds)
         delivery = Delivery(leased, LeasedWriter(writer, lease), counter.reader, lambda: wording, counter.clock)
         return delivery, stopped, lease
 
@@ -294,3 +299,41 @@ def test_who_sleeps_after_its_write(counter: Counter, other: Writer, part: Calla
     assert counter.order(ref).version == before.version
     assert second.sync().waiting == 0
     assert _rows(tmp_path / "orders.xlsx") == [(ref, "Lunas")]
+
+
+def test_a_restored_ledger_is_left_alone_until_it_is_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    """
+    The sheet knows what the ledger has forgotten: nothing is written into it and nobody expires, also with the work
+    under way; once the pause is over both go on by themselves.
+    """
+    for name in ("AGAIN_S", "SHEET_EVERY_S", "CLOCK_EVERY_S", "LEASE_TRY_S"):
+        monkeypatch.setattr(workers, name, 0.05)
+    written: list[float] = []
+    expired: list[float] = []
+    monkeypatch.setattr(workers.Delivery, "sync", lambda _self: written.append(time.monotonic()) or Synced(0, 0, 0))
+    monkeypatch.setattr(workers, "expire_unpaid", lambda *_: expired.append(time.monotonic()))
+    settings = read_settings({
+        "ETALASE_DATA": str(tmp_path / "data"), "DATABASE_URL": database_url, "ETALASE_SITE": str(tmp_path / "site"),
+    })  # fmt: skip
+    catalogue = FixedCatalogue(make_catalogue(make_campaign()))
+    monkeypatch.setattr(workers, "open_source", lambda *_: catalogue)
+
+    def pause(connection: Connection) -> None:
+        connection.execute(insert(schema.meta).values(key=PAUSED_KEY, value="restored"))
+
+    engine = open_writer(database_url)
+    with engine.begin() as connection:
+        pause(connection)
+    engine.dispose()
+    with Shop(settings) as shop:
+        assert shop.desk.ready()["open"] is False
+        time.sleep(0.5)
+        assert written == expired == []
+        shop.writer.submit(lambda tx: tx.execute(delete(schema.meta).where(schema.meta.c.key == PAUSED_KEY)) and None)
+        until(lambda: bool(written and expired))
+        shop.writer.submit(lambda tx: pause(tx.connection))
+        paused_at = time.monotonic() + 0.2
+        time.sleep(0.6)
+        assert not [each for each in written + expired if each > paused_at]

@@ -19,7 +19,8 @@ import pytest
 import requests
 from openpyxl import load_workbook
 
-from intake.workers import LEASE_S, LEASE_TRY_S, WRITE_MARGIN_S, WRITE_S
+from intake.leased_sheet import WRITE_MARGIN_S, WRITE_S
+from intake.workers import LEASE_S, LEASE_TRY_S
 from tests.databases import PostgresServer, postgres
 from tests.journeys.content import JAR, SLUG
 from tests.journeys.running import CHECKOUT, RunningShop, order_fields, place

@@ -302,11 +302,7 @@ class Crowd:
     async def _come_early(self, phone: Phone, buyer: Buyer) -> None:
         path = f"/pesan/{self.slug}" + ("/kirim" if buyer.comes_early == "place" else "")
         answer = await phone.post("early", buyer.desk, path, buyer.fields)
-        kept = all(
-            html.escape(text, quote=False) in answer.page for text in (f"Pembeli {buyer.number}", "jangan pedas")
-        )
-        if not kept:
-            raise AssertionError(f"what she typed is gone: {answer.status} {answer.page[:3000]}")
+        _check_typed(answer, buyer)
         # As patient people do: the connection isn't held until then.
         phone.hang_up()
 
@@ -338,6 +334,8 @@ class Crowd:
         outcome.end = answer.kind
         if answer.kind == "confirmed":
             outcome.token = answer.token
+        else:
+            _check_typed(answer, buyer)
 
     async def _insist(
         self,
@@ -389,6 +387,13 @@ class Crowd:
         finally:
             phone.hang_up()
         return outcome
+
+
+def _check_typed(answer: Answer, buyer: Buyer) -> None:
+    """Make sure that what she typed stands in the page that turns her away, so that she can use it again."""
+    for name in ("name", "note", "street"):
+        if html.escape(buyer.fields[name], quote=False) not in answer.page:
+            raise AssertionError(f"what she typed is gone: {answer.status} {answer.page[:3000]}")
 
 
 def _check_kept(answer: Answer, fields: Mapping[str, str]) -> None:

@@ -66,8 +66,8 @@ def shape(seed: int, buyers: int) -> Drop:
     chance = random.Random(f"drop {seed}")
     # A buyer takes about three units: from a fifth of what is wanted to more than that.
     whole = int(buyers * 3 * chance.choice([0.2, 0.4, 0.7, 0.9, 1.3]))
-    # Every third or so closes while they press.
-    closes_after_s = chance.choice([None, None, chance.uniform(0.6, 1.0) * (1 + buyers / 300)])
+    # Every third closes while they press.
+    closes_after_s = chance.uniform(0.6, 1.0) * (1 + buyers / 300) if seed % 3 == 1 else None
     return Drop(
         seed,
         buyers,

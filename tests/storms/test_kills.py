@@ -168,8 +168,6 @@ def go_through(shop: Shop, orders: int, kills: int, capsys: pytest.CaptureFixtur
         print(f"\n{figures}")
     keep_figures("kills", figures)
     assert all(status == 0 and seconds < 20 for status, seconds in ends), ends
-    # The aim is two seconds; a machine that is busy with other things gets more.
-    assert max(storm.restarts) < 15
 
 
 def test_few_kills(make_storm_shop: MakeShop, capsys: pytest.CaptureFixture[str]) -> None:
