@@ -19,12 +19,8 @@ from typing import Any
 import click
 from flask import Flask
 
-from intake import checkup
-from intake.backup import back_up
-from intake.backup_report import backup_lines, restore_lines
 from intake.language import translations
 from intake.ledger.opening import DatabaseAway
-from intake.restore import restore
 from intake.settings import Settings, SettingsError, read_settings
 from intake.workers import NeedsPostgres, Shop, migrate_ledger, now_utc, workbook_path
 from preorder.errors import PreorderError
@@ -142,6 +138,9 @@ def _told(command: Callable[[Settings], int]) -> int:
     try:
         return command(read_settings())
     except PreorderError as error:
+        # Here and below imported where it is needed: a shop that starts again should be quick.
+        from intake import checkup
+
         click.echo(checkup.sentence(error, shop_translation().gettext), err=True)
         return EXIT_TRY_AGAIN if isinstance(error, DatabaseAway) else 1
 
@@ -300,17 +299,17 @@ def doctor(settings: Settings, *, deep: bool = False) -> int:
         deep: also every order in the ledger.
     """
     _ = shop_translation().gettext
+    from intake import checkup
+
+    marks = {checkup.Grade.GOOD: " ok ", checkup.Grade.NOTICE: " -- ", checkup.Grade.BAD: " !! "}
     findings = checkup.examine(settings, _, now_utc())
     if deep:
         findings += checkup.examine_ledger(settings, _)
     for finding in findings:
-        click.echo(f"{_MARKS[finding.grade]}  {finding.text}")
+        click.echo(f"{marks[finding.grade]}  {finding.text}")
         if finding.advice:
             click.echo(f"      {finding.advice}")
     return 1 if any(finding.grade is checkup.Grade.BAD for finding in findings) else 0
-
-
-_MARKS = {checkup.Grade.GOOD: " ok ", checkup.Grade.NOTICE: " -- ", checkup.Grade.BAD: " !! "}
 
 
 def migrate(settings: Settings, *, new_secret_key: bool = False) -> int:
@@ -338,6 +337,9 @@ def migrate(settings: Settings, *, new_secret_key: bool = False) -> int:
 
 def backup(settings: Settings, *, to: Path | None = None) -> int:
     """Back up the ledger and say where."""
+    from intake.backup import back_up
+    from intake.backup_report import backup_lines
+
     for line in backup_lines(back_up(settings, to, now_utc()), settings, shop_translation().gettext):
         click.echo(line)
     return 0
@@ -347,6 +349,9 @@ def restore_backup(
     settings: Settings, *, file: Path | None, without_sheet: bool = False, new_secret_key: bool = False
 ) -> int:
     """Restore, compare with the workbook, and say how it stands; 1 where the shop stays closed."""
+    from intake.backup_report import restore_lines
+    from intake.restore import restore
+
     done = restore(settings, file, now_utc, without_sheet=without_sheet, new_secret_key=new_secret_key)
     for line in restore_lines(done, file, shop_translation().gettext):
         click.echo(line)

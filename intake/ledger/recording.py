@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, Integer, bindparam, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from intake.ledger import outbox as outbox_reading
 from intake.ledger.hot import Hot
@@ -157,7 +156,14 @@ def _pool_key(campaign_id: str, round_: int, pool: str) -> dict[str, Any]:
 
 
 def _upsert(tx: Transaction, table: Any) -> Any:
-    return postgresql.insert(table) if tx.connection.dialect.name == "postgresql" else sqlite.insert(table)
+    # Each dialect is imported only where it is used: both together cost a start as much as all of Flask.
+    if tx.is_postgres:
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 def set_quotas(tx: Transaction, campaign: Campaign, round_: int, revision: int) -> None:
