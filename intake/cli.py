@@ -19,6 +19,7 @@ from typing import Any
 import click
 from flask import Flask
 
+from intake import processors
 from intake.language import translations
 from intake.ledger.opening import DatabaseAway
 from intake.settings import Settings, SettingsError, read_settings
@@ -161,6 +162,8 @@ def run_shop(settings: Settings, *, with_workers: bool = True) -> int:
 
     _log_to_stderr()
     stop = _StopAsked()
+    # Before any thread is started: each begins where its starter is.
+    processors.stay_on_one(settings.port)
     with Shop(settings, clock=now_utc, with_workers=with_workers) as shop:
         app = build_app(settings, shop.catalogue, shop.desk, secret_key=shop.secret_key, clock=now_utc)
         sockets: dict[int, Any] = {}

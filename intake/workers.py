@@ -17,6 +17,7 @@ from typing import Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from intake import processors
 from intake.backup import Backups, backup_folder
 from intake.clock import expire_unpaid
 from intake.delivery import Delivery, Wording
@@ -176,6 +177,8 @@ class Shop:
 
     def _work(self, name: str, begin: Begin, leased: bool) -> None:
         """Do rounds until the shop ends; on a ledger that others share, while the lease of this name is ours."""
+        # And so may the processes that it starts.
+        processors.use_all()
         lease = Lease(self.writer, name, process_name(), LEASE_S) if leased and self._settings.shares_ledger else None
         ledger = self.writer if lease is None else LeasedWriter(self.writer, lease)
         troubles = _Troubles(name)

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
+import requests
 from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
@@ -220,6 +221,14 @@ class Shop:
         fresh = path.with_suffix(".new")
         fresh.write_text(json.dumps(catalogue), encoding="utf-8")
         os.replace(fresh, path)
+
+    def wait_until_published(self) -> None:
+        """Return once all desks know the campaign that was published last; they don't look all the time."""
+        for desk in self.desks:
+            deadline = time.monotonic() + 20
+            while requests.get(f"{desk.base}/pesan/{self.slug}", timeout=20).status_code == 404:
+                assert time.monotonic() < deadline, f"{self.slug} is not found\n{self.log[-2000:]}"
+                time.sleep(0.05)
 
     @property
     def campaign_id(self) -> str:

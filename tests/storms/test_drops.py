@@ -111,6 +111,7 @@ def hold(shop: Shop, drop: Drop) -> tuple[list[Outcome], float, float]:
         closes_at=datetime.fromtimestamp(closes_at, UTC),
         another=True,
     )
+    shop.wait_until_published()
     crowd = Crowd(shop.ports, shop.slug, give_up_at=opens_at + 60)
     buyers = make_buyers(drop, opens_at, len(shop.ports))
     return asyncio.run(crowd.all(buyers, crowd.buy)), opens_at, closes_at

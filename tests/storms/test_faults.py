@@ -347,6 +347,7 @@ def test_clock_jumps_between_two_posts(shop_elsewhere: Shop, world: World) -> No
         world.set_clock(timedelta(hours=hours))
         assert press(first).headers["Location"] == order.headers["Location"]
         assert requests.get(base + order.headers["Location"], timeout=30).status_code == 200
+    until(lambda: requests.get(form, timeout=30).status_code == 410, "it does not close")
     for closed in (requests.post(form, data=fields, timeout=30), press(waiting)):
         assert (closed.status_code, 'id="closed"' in closed.text) == (410, True)
         assert "=1+1 tas hijau" in closed.text
