@@ -16,7 +16,7 @@ from pathlib import Path
 
 from intake.backup import backup_folder, last_change, list_backups
 from intake.desk import LEAST_FREE_BYTES
-from intake.ledger import outbox
+from intake.ledger import outbox, store
 from intake.ledger.engine import LedgerMissing, open_reader
 from intake.ledger.folder import DataFolder, FolderInUse
 from intake.ledger.invariants import Violation, count_orders, find_violations
@@ -215,7 +215,8 @@ def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
         yield Finding(grade, sentence(error, _))
         return
     try:
-        revision = check_revision(reader)
+        with telling_database_trouble(settings.database_url):
+            revision = check_revision(reader)
         if revision != HEAD:
             yield Finding(
                 Grade.NOTICE,
@@ -226,12 +227,19 @@ def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
         with telling_database_trouble(settings.database_url), reader.begin() as connection:
             waiting, working = outbox.waiting_rows(connection), holders(connection)
             ahead_s = clock_ahead_s(connection)
+            paused = store.is_paused(connection) is not None
     except PreorderError as error:
         yield Finding(Grade.BAD, sentence(error, _))
         return
     finally:
         reader.dispose()
     yield Finding(Grade.GOOD, _("Ledger: version %s") % revision)
+    if paused:
+        yield Finding(
+            Grade.BAD,
+            _("The shop takes no orders: a backup was brought back and is not yet compared with the workbook."),
+            _("End the shop, then run: flask --app intake restore --reconcile"),
+        )
     if settings.shares_ledger:
         yield from _workers(working, _)
     if abs(ahead_s) > CLOCKS_APART_S:
@@ -332,6 +340,9 @@ def _port(settings: Settings, _: Gettext) -> Iterator[Finding]:
 def sentence(error: PreorderError, _: Gettext) -> str:
     """Give what an operator reads for an error: what is wrong and what to do."""
     sentences = {
+        "cant_listen": _(
+            "Can't listen on %(host)s:%(port)s: %(reason)s. Either another program uses it, for example a shop that still runs, or HOST is no address of this machine. Try: PORT=8001"
+        ),
         "bad_setting": _("%(name)s=%(value)s can't be used. Write it like this: %(wanted)s"),
         "folder_in_use": _(
             "A shop is already running on the data folder %(path)s. End it first, or choose another with ETALASE_DATA."
@@ -354,7 +365,9 @@ def sentence(error: PreorderError, _: Gettext) -> str:
         "database_away": _(
             "The database %(database)s can't be reached: %(reason)s. Is it running, and is DATABASE_URL right? Try again then."
         ),
-        "ledger_not_sqlite": _("%(path)s is not a SQLite file. Move it away, or check DATABASE_URL."),
+        "ledger_not_sqlite": _(
+            "%(path)s is not a SQLite file. Check DATABASE_URL. If it was the ledger, it is damaged: bring back the newest backup with flask --app intake restore"
+        ),
         "ledger_disk_full": _("There is no room left for the ledger %(path)s. Make room, then start again."),
         "ledger_unusable": _(
             "The ledger %(path)s can't be used: %(reason)s. Look at the file's rights, or at those of the database's account."

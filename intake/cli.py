@@ -29,6 +29,13 @@ from preorder.wording import LANGUAGES
 
 log = logging.getLogger(__name__)
 
+
+class CantListen(PreorderError):
+    """Nobody can be served on this address. Fields: host, port, reason."""
+
+    code = "cant_listen"
+
+
 # How long requests that are being answered when the end is asked for may still take.
 FINISH_S = 5.0
 THREADS = 32
@@ -184,10 +191,15 @@ def run_shop(settings: Settings, *, with_workers: bool = True) -> int:
                 ident=None,
                 clear_untrusted_proxy_headers=True,
             )
-        except OSError as error:
-            raise SettingsError(name="PORT", value=f"{settings.host}:{settings.port}", wanted=error.strerror) from error
+        except (OSError, ValueError) as error:
+            # waitress's own word for a host that nobody knows is a ValueError.
+            reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+            raise CantListen(host=settings.host, port=settings.port, reason=reason) from error
         note_arrivals(sockets)
-        _greet(settings, server.effective_port, with_workers=with_workers)
+        if shop.desk.ready().get("open", True):
+            _greet(settings, server.effective_port, with_workers=with_workers)
+        else:
+            _say_closed()
         while not stop.asked:
             wasyncore.loop(timeout=0.5, map=sockets, use_poll=True, count=1)
         _finish(server, sockets)
@@ -272,6 +284,17 @@ class _StopAsked:
         self.asked = True
 
 
+def _python() -> str:
+    """Give this Python as one types it here: the system's own has not what the shop needs."""
+    return min(sys.executable, os.path.relpath(sys.executable), key=len)
+
+
+def _say_closed() -> None:
+    _ = shop_translation().gettext
+    click.echo(_("The shop takes no orders: a backup was brought back and is not yet compared with the workbook."))
+    click.echo(_("End the shop, then run: flask --app intake restore --reconcile"))
+
+
 def _greet(settings: Settings, port: int, *, with_workers: bool) -> None:
     _ = shop_translation().gettext
     # An address that stands for all of them can be listened on, but not opened.
@@ -287,7 +310,8 @@ def _greet(settings: Settings, port: int, *, with_workers: bool) -> None:
         "",
         _("Try this next: open the address, order something, and look into the workbook a moment later."),
         _("Change the order's Status there, save and close it: the buyer's page shows it within half a minute."),
-        _("Change a file in %s and run python build.py: the pages follow.") % settings.content,
+        _("Change a file in %(content)s and run %(command)s: the pages follow.")
+        % {"content": settings.content, "command": f"{_python()} build.py"},
         _("Ctrl-C ends the shop; nothing is lost."),
         "",
     ]

@@ -164,7 +164,10 @@ class Delivery:
             edits = _edits_in(record, row.values)
             # A column that is left out could not be read: unchanged, as far as we know.
             present = dict(record.seen) | {column: row.values[column] for column in EDITABLE if column in row.values}
-            if edits and _is_foreign(record, row.values):
+            foreign = _foreign_columns(record, row.values)
+            # A name alone may have been corrected by hand. Two of them tell of another order's row also where nothing
+            # in it would be a command: who reads it would ship to the wrong buyer.
+            if foreign and (edits or len(foreign) > 1):
                 self._bounce(record, present, "foreign_row")
             elif edits:
                 commands.append((record, edits, present))
@@ -312,13 +315,17 @@ def _edits_in(record: SheetRecord, values: Mapping[str, Cell]) -> dict[str, Cell
     return edits
 
 
-def _is_foreign(record: SheetRecord, values: Mapping[str, Cell]) -> bool:
-    """Say whether a row is another order's: a ref that was overtyped, or a column that was sorted without the others."""
+def _foreign_columns(record: SheetRecord, values: Mapping[str, Cell]) -> list[str]:
+    """
+    Give the columns in which a row is another order's: a ref that was overtyped, or a column that was sorted without
+    the others.
+    """
     written = record.seen if any(column in record.seen for column in IDENTITY) else record.writing
-    return any(
-        column in values and column in written and not same_value(values[column], written[column])
+    return [
+        column
         for column in IDENTITY
-    )
+        if column in values and column in written and not same_value(values[column], written[column])
+    ]
 
 
 def _shuffled_columns(rows: Sequence[tuple[SheetRecord, Mapping[str, Cell]]]) -> set[str]:

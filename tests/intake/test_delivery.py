@@ -388,6 +388,34 @@ def test_a_column_sorted_alone_commands_nothing(bench: Bench) -> None:
     assert [rows[ref]["Uang Masuk"] for ref in refs] == [65_000, 148_000, None]
 
 
+def test_order_numbers_sorted_alone_do_not_stay_beside_other_buyers(bench: Bench) -> None:
+    """Where all yellow cells are equal nothing is a command; the rows are put right all the same, for goods go there."""
+    counter = bench.counter
+    for n in range(3):
+        counter.clock.move(minutes=1)
+        counter.place(make_request(name=f"Pembeli {n}", phone=f"+628120000{n:04}"))
+    bench.delivery.sync()
+    before = {row["No. Pesanan"]: (row["Nama"], row["WhatsApp"], row["Waktu Pesan"]) for row in bench.rows()}
+    refs = list(before)
+    bench.type(refs[0], **{"No. Pesanan": "x"})
+    bench.type(refs[1], **{"No. Pesanan": refs[0]})
+    bench.type("x", **{"No. Pesanan": refs[1]})
+    bench.delivery.sync()
+    rows = {row["No. Pesanan"]: row for row in bench.rows()}
+    assert {ref: (row["Nama"], row["WhatsApp"], row["Waktu Pesan"]) for ref, row in rows.items()} == before
+    assert rows[refs[0]]["Pesan Sistem"] and rows[refs[1]]["Pesan Sistem"] and not rows[refs[2]]["Pesan Sistem"]
+
+
+def test_a_name_that_she_corrects_is_left_alone(bench: Bench) -> None:
+    """It is one column, and no command; the row says nothing about it."""
+    ref = bench.counter.place().ref
+    bench.delivery.sync()
+    bench.type(ref, Nama="Ibu Contoh, rumah biru")
+    bench.delivery.sync()
+    (row,) = bench.rows()
+    assert (row["Nama"], row["Pesan Sistem"]) == ("Ibu Contoh, rumah biru", None)
+
+
 def test_a_write_that_landed_unnoted_is_remembered_over_another_that_failed(bench: Bench) -> None:
     """Her edit in such a file is hers, and not an old copy's."""
     counter = bench.counter
