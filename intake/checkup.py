@@ -412,6 +412,9 @@ def sentence(error: PreorderError, _: Gettext) -> str:
         "sheet_failed": _(
             "The file could not be read or written: %(reason)s. Look at free space and at the rights of the folder."
         ),
+        "sheet_outdated": _(
+            "%(path)s is older than the backup: what was paid and ordered since is not in it. Put the newest workbook that you have in its place."
+        ),
         "sheet_missing": _("There is no such file: %(path)s"),
         "backup_failed": _("No backup was made in %(folder)s: %(reason)s. The earlier ones are still there."),
         "backup_disk_full": _(

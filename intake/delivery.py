@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import gettext
 import logging
-import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -258,7 +257,7 @@ class Delivery:
 
     def _write(self, records: list[SheetRecord], rows: list[OrderRow], known: Collection[str]) -> int:
         writing = {row.ref: {column: row.values[column] for column in (*EDITABLE, *IDENTITY)} for row in rows}
-        edition = secrets.token_hex(8)
+        edition = outbox.new_edition(self._clock())
 
         def intend(tx: Transaction) -> None:
             recording.note_edition(tx, edition, landed=False)

@@ -32,6 +32,7 @@ from intake.ledger.invariants import Violation, find_violations
 from intake.ledger.leases import holders, process_name
 from intake.ledger.migrate import ensure_current
 from intake.ledger.opening import LedgerDiskFull, sqlite_file, telling_database_trouble
+from intake.ledger.outbox import is_earlier, sheet_editions
 from intake.ledger.schema import leases, meta, orders
 from intake.ledger.secret_key import FINGERPRINT_KEY, SecretKeyChanged, accept_secret_key, check_secret_key, fingerprint
 from intake.ledger.store import PAUSED_KEY, from_ms
@@ -66,6 +67,12 @@ class DatabaseInUse(PreorderError):
     """A shop, or another restore, works on this database. Fields: by (machine and process, as far as known)."""
 
     code = "database_in_use"
+
+
+class SheetOutdated(SheetError):
+    """The workbook was last written before the backup was made. Fields: path."""
+
+    code = "sheet_outdated"
 
 
 class NotPaused(PreorderError):
@@ -365,6 +372,10 @@ def _settle(
     try:
         catalogue = open_source(settings.catalogue, folder.path / "catalogue.json").current()
         recalled = recall(Path(os.path.realpath(settings.sheet)), catalogue.shop.language)
+        with engine.connect() as connection:
+            if is_earlier(recalled.edition, sheet_editions(connection).landed):
+                # What stands in it is past: taken for the present it would take payments back.
+                raise SheetOutdated(path=settings.sheet)
     except (SheetError, CatalogueUnavailable) as error:
         done.trouble = error
     with engine.begin() as connection:

@@ -5,6 +5,7 @@ What waits to be shown in the seller's sheet, and what we know of the rows there
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select
 
 from intake.ledger.schema import meta, orders, outbox, sheet_rows
-from intake.ledger.store import from_ms
+from intake.ledger.store import from_ms, to_ms
 from preorder.status import Status
 
 # Keys of meta: the sheet's edition as last written, and of the write that is under way.
@@ -108,6 +109,17 @@ class Editions:
     def known(self) -> set[str]:
         """Give all of them."""
         return {edition for edition in (self.landed, *self.intended) if edition}
+
+
+def new_edition(now: datetime) -> str:
+    """Give a mark for the sheet that no other write has, and that tells which of two was written later."""
+    return f"{to_ms(now):013d}-{secrets.token_hex(4)}"
+
+
+def is_earlier(edition: str, than: str) -> bool:
+    """Say whether a mark was made before another; False where one of them doesn't tell."""
+    first, second = edition.partition("-")[0], than.partition("-")[0]
+    return first.isdecimal() and second.isdecimal() and int(first) < int(second)
 
 
 def sheet_editions(connection: Connection) -> Editions:

@@ -214,6 +214,9 @@ def register(app: Flask, front: Front) -> None:
         if isinstance(error, HTTPException) and error.response is not None and isinstance(error.response, Response):
             return error.response
         code = code_of(error)
+        if request.method in {"GET", "HEAD"} and code.startswith("ledger_"):
+            # She has sent nothing: no word about an order that isn't stored.
+            code = "unavailable"
         if code == "internal":
             where = "".join(traceback.format_tb(error.__traceback__))
             log.error("%s %s failed: %s\n%s", request.method, request.endpoint, type(error).__name__, where)

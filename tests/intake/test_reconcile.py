@@ -313,6 +313,27 @@ def test_without_the_workbook_it_stays_closed(world: World) -> None:
     assert kept != after
 
 
+def test_an_older_workbook_keeps_it_closed(world: World) -> None:
+    """What stands in it is past: taken for the present it would take back payments that the backup knows."""
+    with world.open() as counter:
+        ref = counter.place().ref
+    old = world.book.read_bytes()
+    world.clock.move(minutes=1)
+    world.type(ref, Status="DP diterima")
+    with world.open() as counter:
+        counter.place()
+    backup = world.back_up()
+    newest = world.book.read_bytes()
+    world.book.write_bytes(old)
+    done = world.restore(backup)
+    assert done.trouble is not None and (done.trouble.code, done.is_open) == ("sheet_outdated", False)
+    world.book.write_bytes(newest)
+    done = world.restore(None)
+    assert done.is_open
+    with open_counter(world.url, world.root / "data", world.clock, world.catalogue) as counter:
+        assert counter.order(ref).status is Status.DEPOSIT_PAID
+
+
 def test_opened_without_the_workbook(world: World) -> None:
     """It can be opened all the same; then the report has the numbers that say what is at stake."""
     with world.open() as counter:

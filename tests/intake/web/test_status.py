@@ -10,7 +10,7 @@ import pytest
 from intake.commands import apply_edits
 from intake.ledger import outbox
 from intake.ledger.store import StoredEvent, StoredOrder
-from intake.ledger.writer import LedgerBusy
+from intake.ledger.writer import LedgerBusy, LedgerUnreachable
 from intake.sheet.columns import EDITABLE
 from intake.web.views import OrderView, mask_address, time_line, tracking_page, view_order
 from preorder.money import Rupiah
@@ -153,6 +153,22 @@ def test_a_claim_on_a_busy_ledger_can_be_sent_again(world: World) -> None:
     world.desk.before = None
     assert world.client.post(again.action, data=again.fields).status_code == 303
     assert world.order_at(path).status is S.PAYMENT_CLAIMED
+
+
+def test_looking_while_the_ledger_is_away_says_nothing_of_an_unsent_order(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She has sent nothing; whoever has paid must not think that her order is gone."""
+    path = placed(world)
+
+    def away(_token: str) -> None:
+        raise LedgerUnreachable(reason="OperationalError")
+
+    monkeypatch.setattr(world.counter.desk, "order_by_token", away)
+    response = world.client.get(path)
+    assert response.status_code == 503 and response.headers["Retry-After"]
+    assert Page(response.text).forms == []
+    assert "belum tersimpan" not in response.text
 
 
 @pytest.fixture
