@@ -204,9 +204,16 @@ def checkpoint(connection: Connection) -> None:
     """
     Bring all of the write-ahead log into the file and empty it (SQLite; nothing elsewhere). Not within a transaction;
     only the writer may.
+
+    Raises:
+        sqlalchemy.exc.OperationalError: the disk does not take it.
     """
     if connection.dialect.name == "sqlite":
-        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        statement = "PRAGMA wal_checkpoint(TRUNCATE)"
+        try:
+            connection.connection.cursor().execute(statement).fetchall()
+        except sqlite3.Error as error:
+            raise OperationalError(statement, None, error) from error
 
 
 @contextlib.contextmanager

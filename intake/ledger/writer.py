@@ -204,12 +204,16 @@ class Writer:
         """
         Take the connection and begin to work. Once only.
 
+        What stands in SQLite's log is brought into the file first. After an fsync that failed it may be read from the
+        system's memory and yet be on no disk; whoever asks for such an order must not hear that it is stored.
+
         Raises:
-            sqlalchemy.exc.SQLAlchemyError: no connection.
+            sqlalchemy.exc.SQLAlchemyError: no connection, or a disk that takes nothing.
         """
         if self._thread is not None:
             raise RuntimeError("a writer starts once")
         self._connection = self._engine.connect()
+        checkpoint(self._connection)
         self.last_commit_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._open = True

@@ -15,7 +15,8 @@ import random
 import re
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -26,6 +27,12 @@ ANSWER_S = 30.0
 # How long she waits at most before she sends again, whatever Retry-After says: storms are short.
 LONGEST_WAIT_S = 1.0
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
+
+
+def run_apart(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run it in a thread of its own: the browser of other tests may keep an event loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 class Broken(Exception):

@@ -17,7 +17,7 @@ import pytest
 
 from preorder.campaign import WHOLE
 from tests.journeys.running import RunningShop
-from tests.storms.buyers import Buyer, Crowd, Outcome
+from tests.storms.buyers import Buyer, Crowd, Outcome, run_apart
 from tests.storms.conftest import MakeShop
 from tests.storms.shops import LARGE, POOLS, SMALL, Shop, keep_figures, units_by_pool
 
@@ -141,7 +141,7 @@ def go_through(shop: Shop, orders: int, kills: int, capsys: pytest.CaptureFixtur
     shop.start()
     storm = Storm(shop, orders, kills, random.Random(orders * kills))
     began = time.monotonic()
-    outcomes = asyncio.run(keep_buying(storm))
+    outcomes = run_apart(keep_buying(storm))
     figures = {
         "database": shop.kind, "orders": len(storm.heard), "kills": kills, "seconds": round(time.monotonic() - began),
         "broken_posts": sum(outcome.broken for outcome in outcomes),

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from intake.ledger.engine import open_writer
 from intake.ledger.folder import DataFolder
-from intake.ledger.writer import LedgerClosed, LedgerFailed, LedgerFull, Transaction
+from intake.ledger.writer import LedgerClosed, LedgerFailed, LedgerFull, Transaction, Writer
 from tests.intake.ledger.desks import WAIT_S, Desk, keep, stored, then_fail, until
 
 ROOT = Path(__file__).parents[3]
@@ -200,3 +200,42 @@ def test_a_full_disk_turns_away_and_goes_on(desk: Desk, reader: Engine) -> None:
     desk.writer.submit(lambda tx: tx.connection.exec_driver_sql("PRAGMA max_page_count=100000").scalar_one())
     assert desk.writer.submit(keep("e")) == "e"
     assert stored(reader) == {"a", "e"}
+
+
+KILLED = """
+import os, signal, sys
+from sqlalchemy import insert
+from intake.ledger import schema
+from intake.ledger.engine import open_writer
+from intake.ledger.writer import Writer
+
+writer = Writer(open_writer(sys.argv[1]), on_fatal=lambda error: None)
+writer.start()
+writer.submit(lambda tx: tx.execute(insert(schema.meta).values(key="before", value="x")) and None)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_what_a_crash_left_in_the_log_is_brought_to_the_disk_before_anybody_hears_of_it(
+    engine: Engine, folder: DataFolder
+) -> None:
+    """
+    After an fsync that failed the log may be readable and yet be on no disk. Read, written into the file and synced
+    anew, it is; or the start fails.
+    """
+    engine.dispose()
+    command = [sys.executable, "-c", KILLED, folder.database_url]
+    killed = subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False, timeout=60)
+    assert killed.returncode == -9
+    log = folder.ledger_path.with_name("etalase.sqlite3-wal")
+    assert log.stat().st_size > 0
+    again = open_writer(folder.database_url)
+    writer = Writer(again, on_fatal=lambda error: None)
+    writer.start()
+    assert log.stat().st_size == 0
+    assert writer.close()
+    again.dispose()
+    left = open_writer(folder.database_url)
+    assert stored(left) == {"before"}
+    left.dispose()

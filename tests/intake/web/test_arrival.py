@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,9 +21,9 @@ def clock() -> datetime:
 
 
 class OneThread:
-    """A server with one thread, whose first request keeps it until it is told to go on."""
+    """A server with one thread, which a request for /slow keeps until it is told to go on."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, reading: bool = True) -> None:
         self.go_on = threading.Event()
         self.busy = threading.Event()
         sockets: dict[int, Any] = {}
@@ -30,6 +31,10 @@ class OneThread:
         note_arrivals(sockets)
         self.url = f"http://127.0.0.1:{self._server.effective_port}/"
         self._thread = threading.Thread(target=self._server.run)
+        if reading:
+            self.read()
+
+    def read(self) -> None:
         self._thread.start()
 
     def _answer(self, environment: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
@@ -69,6 +74,24 @@ def test_a_request_that_waits_has_come_when_it_came(server: OneThread) -> None:
         thread.join()
     came_at = datetime.fromisoformat(answers[0])
     assert sent_at <= came_at < closed_at
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems don't tell")
+def test_a_request_that_nobody_reads_has_come_when_it_came() -> None:
+    """A buyer in time is in time, although the server reads nothing until after the closing."""
+    answers: list[str] = []
+    server = OneThread(reading=False)
+    waiting = threading.Thread(target=lambda: answers.append(requests.get(server.url, timeout=30).text))
+    sent_at = clock()
+    waiting.start()
+    time.sleep(1.0)
+    closed_at = clock()
+    server.read()
+    waiting.join()
+    server.close()
+    came_at = datetime.fromisoformat(answers[0])
+    # The system counts in its own ticks.
+    assert sent_at - timedelta(milliseconds=20) <= came_at < closed_at - timedelta(seconds=0.5)
 
 
 def test_each_request_of_a_connection_comes_at_its_own_time(server: OneThread) -> None:
