@@ -27,6 +27,9 @@ _TCP_INFO = getattr(socket, "TCP_INFO", None) if sys.platform == "linux" else No
 _LAST_DATA_AT, _LAST_DATA_END = 52, 56
 # Longer than any server of ours reads nothing; more than that is no time but a system that doesn't know.
 _LONGEST_S = 300.0
+# The system counts in ticks of some milliseconds: shorter than this says nothing, and would make who comes at the very
+# opening too early.
+_SHORTEST_S = 0.05
 
 
 def _unread_s(connection: socket.socket) -> float:
@@ -41,7 +44,7 @@ def _unread_s(connection: socket.socket) -> float:
         return 0.0
     (unread_ms,) = struct.unpack_from("=I", info, _LAST_DATA_AT)
     unread_s = float(unread_ms) / 1000
-    return unread_s if unread_s <= _LONGEST_S else 0.0
+    return unread_s if _SHORTEST_S <= unread_s <= _LONGEST_S else 0.0
 
 
 class _NotingParser(HTTPRequestParser):  # type: ignore[misc]
