@@ -24,9 +24,9 @@ import requests
 from preorder.campaign import WHOLE
 from tests.databases import PostgresServer, postgres
 from tests.journeys.running import hidden_fields, order_fields, review
-from tests.storms.buyers import Stream
 from tests.storms.disks import MB, FailingDisk, SmallDisk
 from tests.storms.shops import LARGE, POOLS, SMALL, Shop, Supervisor, make_shop
+from tests.storms.streams import Stream
 
 QUOTAS = {WHOLE: 1_000_000, POOLS[SMALL][0]: 1_000_000}
 BASKET = {SMALL: 1, LARGE: 1}
