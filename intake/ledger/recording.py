@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, insert, select, update
 
 from intake.ledger import outbox as outbox_reading
+from intake.ledger.engine import without_waiting
 from intake.ledger.hot import Hot
 from intake.ledger.outbox import EDITION_KEY, INTENDED_EDITIONS, NEXT_EDITION_KEY
 from intake.ledger.schema import (
@@ -313,7 +314,11 @@ class NewOrder:
 def insert_orders(tx: Transaction, fresh: Sequence[NewOrder]) -> None:
     """Insert orders with all that belongs to them, and put them into the outbox: one statement a table for all."""
     numbered = list(zip(_new_ids(tx, len(fresh)), fresh, strict=True))
-    connection = tx.connection
+    with without_waiting(tx.connection):
+        _insert_rows(tx.connection, numbered)
+
+
+def _insert_rows(connection: Connection, numbered: Sequence[tuple[int, NewOrder]]) -> None:
     _INSERT_ORDER.run(connection, [{**order.row, "order_id": order_id} for order_id, order in numbered])
     _INSERT_LINE.run(
         connection, [{**line, "order_id": order_id} for order_id, order in numbered for line in order.lines]
