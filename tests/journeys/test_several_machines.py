@@ -167,6 +167,7 @@ def test_an_orderly_end_hands_over_at_once(shop: RunningShop, start: Callable[..
     assert "ends by itself" not in has.log
 
 
+@pytest.mark.prove  # most of its minute is waiting for the lease to end
 def test_who_slept_beyond_its_lease_does_nothing_more(shop: RunningShop, start: Callable[..., RunningShop]) -> None:
     """
     The worker with the leases is stopped, as a machine that freezes; another takes over and carries out what the seller
