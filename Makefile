@@ -32,7 +32,7 @@ check: $(VENV)/.dev ## look at the code without running it: style, types, who im
 	@$(COLLECT)
 	@$(BIN)/pybabel --quiet update $(CATALOGUES) --check 2>/dev/null || { echo "Sentences changed: run make translations, then translate what is new" >&2; exit 1; }
 
-prove: $(VENV)/.dev browser database ## the long proofs, for before a release (about half an hour)
+prove: $(VENV)/.dev browser database ## the long proofs, for before a release (about an hour)
 	$(BIN)/pytest -m prove
 	HYPOTHESIS_PROFILE=prove $(BIN)/pytest tests/preorder tests/storefront/test_any_content.py tests/storefront/test_markdown.py tests/intake/test_any_life.py
 
