@@ -119,6 +119,22 @@ class _Newest:
                 del self._orders[next(iter(self._orders))]
 
 
+@dataclasses.dataclass(frozen=True)
+class _Seen:
+    """
+    What the ledger said when it was last looked at.
+
+    Attributes:
+        at: time.monotonic() of it.
+        left: (campaign id, round) -> pool id -> units left.
+        paused: why no orders are taken; None while they are.
+    """
+
+    at: float
+    left: Mapping[tuple[str, int], Mapping[str, int]]
+    paused: str | None
+
+
 class Desk:
     """What the web pages ask and tell the ledger."""
 
@@ -146,7 +162,7 @@ class Desk:
         self._published: set[tuple[int, str, int]] = set()
         # Of the order placed last. Touched in the writer's thread alone.
         self._latest = datetime.min.replace(tzinfo=UTC)
-        self._left: tuple[float, dict[tuple[str, int], dict[str, int]]] = (float("-inf"), {})
+        self._seen = _Seen(float("-inf"), {}, None)
         self._left_lock = threading.Lock()
         self._free: tuple[float, int] = (float("-inf"), 0)
 
@@ -332,21 +348,28 @@ class Desk:
     def units_left_in(self, campaign: Campaign, round_: int) -> dict[str, int]:
         """Give pool id -> units left of a campaign's round, as units_left does for all."""
         # A round without orders may not be in the ledger yet: then all is left.
-        return dict(campaign.pools) | self._ledger_left().get((campaign.id, round_), {})
+        return {**campaign.pools, **self._look().left.get((campaign.id, round_), {})}
 
-    def _ledger_left(self) -> dict[tuple[str, int], dict[str, int]]:
-        taken_at, left = self._left
-        if time.monotonic() - taken_at > LEFT_CACHE_S and self._left_lock.acquire(blocking=False):
+    def paused(self) -> str | None:
+        """
+        Give why no orders are taken now, at most a second old, so that nobody fills in a form in vain; the transaction
+        decides.
+        """
+        return self._look().paused
+
+    def _look(self) -> _Seen:
+        seen = self._seen
+        if time.monotonic() - seen.at > LEFT_CACHE_S and self._left_lock.acquire(blocking=False):
             try:
                 with self._reading() as connection:
-                    left = store.units_left(connection)
-                self._left = (time.monotonic(), left)
+                    seen = _Seen(time.monotonic(), store.units_left(connection), store.is_paused(connection))
             except LedgerUnreachable as error:
                 log.warning("what is left can't be read: %s", error)
-                self._left = (time.monotonic(), left)
+                seen = dataclasses.replace(seen, at=time.monotonic())
             finally:
+                self._seen = seen
                 self._left_lock.release()
-        return left
+        return seen
 
     def ready(self) -> Mapping[str, bool]:
         """Give what must hold before orders are taken, each with whether it does."""

@@ -17,6 +17,7 @@ from preorder.campaign import MAX_QTY, Shop
 from preorder.catalogue import asset_path
 from preorder.contact import PROVINCES, show_phone, whatsapp_link
 from preorder.order import slots
+from preorder.quota import few_in, few_of, left_of
 from preorder.schedule import ZONES
 from storefront.language import translations
 
@@ -60,6 +61,9 @@ def make_environment(
         intake_url=intake_url,
         asset=addresses.__getitem__,
         slots=slots,
+        few_in=few_in,
+        few_of=few_of,
+        left_of=left_of,
         MAX_QTY=MAX_QTY,
         provinces=PROVINCES,
         status_labels=wording.STATUS_LABELS[shop.language],

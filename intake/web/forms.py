@@ -134,8 +134,15 @@ class OrderForm(Form):
         labels = _labels(_)
         shown = [(_slot_name(slot), text) for slot in self.lines if (text := self._line_text(slot))]
         return shown + [
-            (labels[field.name], field.raw) for field in self.all_fields if field.name in labels and field.raw.strip()
+            (labels[field.name], self._as_read(field))
+            for field in self.all_fields
+            if field.name in labels and field.raw.strip()
         ]
+
+    def _as_read(self, field: TypedField) -> str:
+        """Give what a field holds as the page shows it: a delivery by its name."""
+        chosen = self.campaign.delivery(field.raw) if field.name == "delivery" else None
+        return chosen.name if chosen else field.raw
 
     def _line_text(self, slot: Slot) -> str:
         qty = typed(self, slot.field("qty"))
@@ -145,7 +152,9 @@ class OrderForm(Form):
         if slot.variant is None:
             variant = slot.product.variant(typed(self, slot.field("variant")).raw)
             parts.append(variant.name if variant else "")
-        parts += [typed(self, slot.field(f"option-{option.id}")).raw for option in slot.product.options]
+        for option in slot.product.options:
+            text = typed(self, slot.field(f"option-{option.id}")).raw
+            parts.append(f"{option.name}: {text}" if text.strip() else "")
         return ", ".join(part for part in parts if part.strip())
 
 
@@ -243,8 +252,14 @@ def worded(problems: Mapping[str, Problem], _: Callable[[str], str]) -> dict[str
 
 
 def error_list(errors: Mapping[str, str]) -> Sequence[tuple[str, str]]:
-    """Give (element id, sentence) for the summary, in the order of the page."""
-    return [(f"f-{name}", sentence) for name, sentence in errors.items()]
+    """
+    Give (element id, sentence) for the summary, in the order of the page. What is wrong with several fields in the same
+    words is said once, and leads to the first of them.
+    """
+    first: dict[str, str] = {}
+    for name, sentence in errors.items():
+        first.setdefault(sentence, name)
+    return [(f"f-{name}", sentence) for sentence, name in first.items()]
 
 
 def _normal(text: str) -> str:

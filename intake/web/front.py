@@ -49,6 +49,10 @@ class Desk(Protocol):
         """Take down that the buyer says she has paid."""
         ...
 
+    def paused(self) -> str | None:
+        """Give why no orders are taken now, at most a moment old."""
+        ...
+
     def units_left_in(self, campaign: Campaign, round_: int) -> Mapping[str, int]:
         """Give pool id -> units left in a campaign's round, at most a moment old."""
         ...

@@ -96,6 +96,8 @@ class OrderPages:
             check_window(visit.campaign, visit.received_at)
         except (NotOpenYet, WindowClosed) as refusal:
             return self._closed(visit, form, refusal)
+        if self._front.desk.paused():
+            return errors.error_page(self._front, visit.shop, "shop_resting")
         return self._form_page(visit, form, {}, 200)
 
     def back_to_form(self, slug: str) -> Response:
@@ -117,6 +119,11 @@ class OrderPages:
             return self._closed(visit, form, refusal)
         if fields.get(ACTION) == "change":
             return self._form_page(visit, form, {}, 200)
+        if self._front.desk.paused():
+            action_url = f"{self._front.settings.intake_url}/pesan/{visit.campaign.slug}"
+            return errors.error_page(
+                self._front, visit.shop, "shop_paused", hidden=form.hidden(), action_url=action_url
+            )
         try:
             accepted = self._accept(visit, form)
         except _Answered as answered:
@@ -270,6 +277,9 @@ class OrderPages:
             campaign=visit.campaign,
             terms_html=contract(visit.campaign.terms_html),
             phase=visit.campaign.schedule.phase(visit.received_at),
+            left=self._front.desk.units_left_in(
+                visit.campaign, visit.campaign.schedule.shown_window(visit.received_at).round
+            ),
             values=form.values(),
             errors=wrong,
             error_list=error_list(wrong),

@@ -22,6 +22,7 @@ from preorder.campaign import MAX_QTY, Shop
 from preorder.catalogue import asset_path
 from preorder.contact import PROVINCES, show_phone, whatsapp_link
 from preorder.order import slots
+from preorder.quota import few_of, is_sold_out, left_of
 from preorder.schedule import ZONES
 
 # Ours, and not the system's table: on Windows the registry calls a script text/plain, and nosniff would then keep it
@@ -216,6 +217,9 @@ class Pages:
             lang=shop.language,
             asset=self.assets.paths.__getitem__,
             slots=slots,
+            few_of=few_of,
+            left_of=left_of,
+            is_sold_out=is_sold_out,
             MAX_QTY=MAX_QTY,
             provinces=PROVINCES,
             status_labels=wording.STATUS_LABELS[shop.language],
