@@ -477,28 +477,6 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
 
 
 @contextlib.contextmanager
-def without_waiting(connection: Connection) -> Iterator[None]:
-    """
-    Send statements without waiting for the answer to each (PostgreSQL; nothing elsewhere): their results are not asked
-    for, and the first that is refused is raised at the end. Others wait for the locks meanwhile, so round trips count.
-    """
-    if connection.dialect.name == "sqlite":
-        yield
-        return
-    raw: Any = connection.connection.driver_connection
-    refusals = connection.dialect.loaded_dbapi.Error
-    try:
-        with raw.pipeline():
-            yield
-    except refusals as error:
-        told = str(error).partition("\n")[0]
-        error.args = (told,)
-        raise DBAPIError.instance(
-            None, None, error, refusals, hide_parameters=True, dialect=connection.dialect
-        ) from error
-
-
-@contextlib.contextmanager
 def alone(engine: Engine) -> Iterator[None]:
     """
     Keep every other process on this database from doing the same at the same time (PostgreSQL; on SQLite the data

@@ -5,16 +5,29 @@ handed to the driver as text. Core's own way costs three times as much for each,
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Executable
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Executable,
+    Select,
+    Table,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.engine import CursorResult, Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
-# In one statement. SQLite takes 32,766 values, and no table of ours has a hundred columns.
+# In one statement of SQLite, which takes 32,766 values; no table of ours has a hundred columns.
 MOST_ROWS = 64
 _PLACES = re.compile(r"^INSERT INTO [^()]*\([^()]*\) VALUES (\([^()]*\))")
 
@@ -25,12 +38,11 @@ class Hot:
 
     Args:
         statement: made with bindparam() where a value belongs. No list in a single parameter, no defaults in Python.
-        columns: of an INSERT, the ones that are given each time.
+            For many rows of a table see HotInsert.
     """
 
-    def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
+    def __init__(self, statement: Executable) -> None:
         self._statement = statement
-        self._columns = columns
         self._compiled: dict[str, tuple[str, Sequence[str]]] = {}
 
     def run(
@@ -40,29 +52,14 @@ class Hot:
         text, positions = self._compiled.get(connection.dialect.name) or self._compile(connection)
         if values is None:
             return connection.exec_driver_sql(text)
-        if not values:
-            raise ValueError("a list of no values")
         if isinstance(values, Mapping):
             return connection.exec_driver_sql(text, tuple([values[name] for name in positions]))
-        rows = [tuple([each[name] for name in positions]) for each in values]
-        if (places := _PLACES.search(text)) is None or len(rows) == 1:
-            return connection.exec_driver_sql(text, rows)
-        # Many rows in one step. The drivers let other threads in at each step, and come back only when those allow it;
-        # so a row a step would make everybody wait for the group. In sizes of which they keep the statements prepared.
-        done = 0
-        while done < len(rows):
-            size = min(MOST_ROWS, 1 << ((len(rows) - done).bit_length() - 1))
-            many = text[: places.start(1)] + ", ".join([places[1]] * size) + text[places.end(1) :]
-            result = connection.exec_driver_sql(many, tuple(chain.from_iterable(rows[done : done + size])))
-            done += size
-        return result
+        if not values:
+            raise ValueError("a list of no values")
+        return connection.exec_driver_sql(text, [tuple([each[name] for name in positions]) for each in values])
 
     def _compile(self, connection: Connection) -> tuple[str, Sequence[str]]:
-        dialect: Any = connection.dialect
-        if not dialect.positional:
-            # psycopg takes places as well as names, and many rows in one statement need places.
-            dialect = type(dialect)(paramstyle="format")
-        compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)  # type: ignore[attr-defined]
+        compiled = self._statement.compile(dialect=_with_places(connection))  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)
         # Literals in the statement become parameters too, and nobody would give them.
         if fixed := sorted(name for name, bind in compiled.binds.items() if not bind.required):
@@ -70,6 +67,113 @@ class Hot:
         made = (str(compiled), compiled.positiontup or ())
         self._compiled[connection.dialect.name] = made
         return made
+
+
+class HotInsert:
+    """
+    Many rows into a table in one step, however many they are.
+
+    The drivers let other threads in at each step and come back only when those allow it; so a row a step would make
+    everybody wait for the group. SQLite takes them as many places. PostgreSQL takes all of them as one value: psycopg
+    looks through a statement of many places anew each time, and the server would plan it anew for each number of rows.
+
+    Args:
+        table: of texts and whole numbers.
+        columns: those that are given each time; the others are left to the database's own defaults.
+        changed: the columns of a row that change where there is one with its primary key already; none: it mustn't be there.
+    """
+
+    def __init__(self, table: Table, columns: Sequence[str], changed: Sequence[str] = ()) -> None:
+        self._table, self._columns, self._changed = table, columns, changed
+        self._compiled: dict[str, tuple[str, Sequence[str]]] = {}
+
+    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows, at least one; each has all the columns."""
+        if not rows:
+            raise ValueError("a list of no values")
+        text, order = self.compiled(connection)
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(text, (_as_value(rows),))
+            return
+        given = [tuple([row[name] for name in order]) for row in rows]
+        places = _PLACES.search(text)
+        assert places is not None
+        # In sizes of which the driver keeps the statements prepared.
+        done = 0
+        while done < len(given):
+            size = min(MOST_ROWS, 1 << ((len(given) - done).bit_length() - 1))
+            many = text[: places.start(1)] + ", ".join([places[1]] * size) + text[places.end(1) :]
+            connection.exec_driver_sql(many, tuple(chain.from_iterable(given[done : done + size])))
+            done += size
+
+    def compiled(self, connection: Connection) -> tuple[str, Sequence[str]]:
+        """Give the statement for this database, and the columns in the order of its places (SQLite)."""
+        name = connection.dialect.name
+        if name not in self._compiled:
+            statement = insert_for(connection, self._table)
+            if name == "postgresql":
+                statement = statement.from_select(list(self._columns), self._given(), include_defaults=False)
+            if self._changed:
+                new = {column: statement.excluded[column] for column in self._changed}
+                statement = statement.on_conflict_do_update(index_elements=list(self._table.primary_key), set_=new)
+            made = statement.compile(dialect=_with_places(connection), column_keys=list(self._columns))
+            self._compiled[name] = (str(made), made.positiontup or ())
+        return self._compiled[name]
+
+    def _given(self) -> Select[Any]:
+        """Give the rows of the one value."""
+        types = [column(name, self._table.c[name].type) for name in self._columns]
+        rows = func.json_to_recordset(cast(bindparam("rows"), JSON)).table_valued(*types, name="given")
+        # The columns stand in the order in which they are named: a long text is not kept prepared by psycopg.
+        return select(literal_column("*")).select_from(rows.render_derived(with_types=True))
+
+
+class HotInserts:
+    """
+    Inserts into several tables in one step, where the database can (PostgreSQL): others wait for the locks meanwhile, and
+    each answer is a round trip. One statement sees all of it or nothing; references between the tables are looked at
+    when it is through.
+    """
+
+    def __init__(self, *inserts: HotInsert) -> None:
+        self._inserts = inserts
+        self._texts: dict[tuple[bool, ...], str] = {}
+
+    def run(self, connection: Connection, rows: Sequence[Sequence[Mapping[str, Any]]]) -> None:
+        """Insert the rows of each table; a table may have none, but not all of them."""
+        given = [(each, mine) for each, mine in zip(self._inserts, rows, strict=True) if mine]
+        if connection.dialect.name != "postgresql":
+            for each, mine in given:
+                each.run(connection, mine)
+            return
+        key = tuple(bool(mine) for mine in rows)
+        if key not in self._texts:
+            *first, last = [each.compiled(connection)[0] for each, _ in given]
+            named = ", ".join(f"t{number} AS ({text})" for number, text in enumerate(first))
+            self._texts[key] = f"WITH {named} {last}" if first else last
+        connection.exec_driver_sql(self._texts[key], tuple([_as_value(mine) for _, mine in given]))
+
+
+def _as_value(rows: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(rows, ensure_ascii=False)
+
+
+def insert_for(connection: Connection, table: Table) -> Any:
+    """Give an INSERT of this database's own kind, which can say what happens to a row that is there already."""
+    # Each dialect is imported only where it is used: both together cost a start as much as all of Flask.
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
+
+
+def _with_places(connection: Connection) -> Dialect:
+    """Give the dialect for statements whose values have places. psycopg takes names as well, but those cost more."""
+    dialect: Any = connection.dialect
+    return dialect if dialect.positional else type(dialect)(paramstyle="format")  # type: ignore[no-any-return]
 
 
 class HotIn:

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, Integer, bindparam, func, insert, select, update
 
 from intake.ledger import outbox as outbox_reading
-from intake.ledger.engine import without_waiting
-from intake.ledger.hot import Hot
+from intake.ledger.hot import Hot, HotInsert, HotInserts, insert_for
 from intake.ledger.outbox import EDITION_KEY, INTENDED_EDITIONS, NEXT_EDITION_KEY
 from intake.ledger.schema import (
     dues,
@@ -85,24 +84,24 @@ _HOLDS = (
     select(holds.c.pool_id, holds.c.units).where(holds.c.order_id == bindparam("order_id")).order_by(holds.c.pool_id)
 )
 # What a fresh order leaves to the defaults is not among them.
-_INSERT_ORDER = Hot(
-    insert(orders),
-    (
-        "order_id", "ref", "token", "nonce", "fields_digest", "campaign_id", "round", "revision", "snapshot_hash", "status",
-        "language", "source", "received_at_ms", "placed_at_ms", "name", "phone", "phone_hmac", "address", "note", "channel",
-        "goods_rp", "shipping_rp", "deposit_rp", "delivery_id", "delivery_name", "terms_accepted_at_ms",
+_INSERT_ALL = HotInserts(
+    HotInsert(
+        orders,
+        (
+            "order_id", "ref", "token", "nonce", "fields_digest", "campaign_id", "round", "revision", "snapshot_hash", "status",
+            "language", "source", "received_at_ms", "placed_at_ms", "name", "phone", "phone_hmac", "address", "note", "channel",
+            "goods_rp", "shipping_rp", "deposit_rp", "delivery_id", "delivery_name", "terms_accepted_at_ms",
+        ),
     ),
+    HotInsert(
+        order_lines,
+        ("order_id", "position", "product_id", "variant_id", "product_name", "variant_name", "options", "qty", "price_rp"),
+    ),
+    HotInsert(holds, ("order_id", "pool_id", "units")),
+    HotInsert(dues, ("order_id", "kind", "amount_rp", "unique_code", "pay_by_ms", "grace_until_ms", "created_at_ms")),
+    HotInsert(events, ("order_id", "at_ms", "actor", "event", "to_status")),
+    HotInsert(outbox, ("order_id", "state", "version", "created_at_ms", "changed_at_ms")),
 )  # fmt: skip
-_INSERT_LINE = Hot(
-    insert(order_lines),
-    ("order_id", "position", "product_id", "variant_id", "product_name", "variant_name", "options", "qty", "price_rp"),
-)
-_INSERT_HOLD = Hot(insert(holds), ("order_id", "pool_id", "units"))
-_INSERT_DUE = Hot(
-    insert(dues), ("order_id", "kind", "amount_rp", "unique_code", "pay_by_ms", "grace_until_ms", "created_at_ms")
-)
-_INSERT_EVENT = Hot(insert(events), ("order_id", "at_ms", "actor", "event", "to_status"))
-_INSERT_OUTBOX = Hot(insert(outbox), ("order_id", "state", "version", "created_at_ms", "changed_at_ms"))
 _LAST_ID = Hot(select(func.max(orders.c.order_id)))
 _NEXT_IDS = Hot(
     select(func.nextval(bindparam("sequence"))).select_from(
@@ -135,8 +134,8 @@ class Pool:
     revision: int
 
 
-# By database and columns.
-_NOTE_ROWS: dict[tuple[str, tuple[str, ...]], Hot] = {}
+# By columns.
+_NOTE_ROWS: dict[tuple[str, ...], HotInsert] = {}
 _DELIVERED = Hot(
     update(outbox)
     .where(outbox.c.order_id == bindparam("in_order"), outbox.c.version == bindparam("in_version"))
@@ -156,17 +155,6 @@ def _pool_key(campaign_id: str, round_: int, pool: str) -> dict[str, Any]:
     return {"in_campaign": campaign_id, "in_round": round_, "in_pool": pool}
 
 
-def _upsert(tx: Transaction, table: Any) -> Any:
-    # Each dialect is imported only where it is used: both together cost a start as much as all of Flask.
-    if tx.is_postgres:
-        from sqlalchemy.dialects import postgresql
-
-        return postgresql.insert(table)
-    from sqlalchemy.dialects import sqlite
-
-    return sqlite.insert(table)
-
-
 def set_quotas(tx: Transaction, campaign: Campaign, round_: int, revision: int) -> None:
     """
     Set the quotas of a round as published in this revision; an older revision changes nothing.
@@ -183,7 +171,7 @@ def set_quotas(tx: Transaction, campaign: Campaign, round_: int, revision: int) 
         held = tx.execute(_HELD_IN_POOL, _pool_key(campaign.id, round_, pool)).scalar_one()
         row = {"campaign_id": campaign.id, "round": round_, "pool_id": pool}
         state = {"quota": campaign.pools[pool], "sold": int(held), "revision": revision}
-        statement = _upsert(tx, pools).values(**row, **state)
+        statement = insert_for(tx.connection, pools).values(**row, **state)
         tx.execute(
             statement.on_conflict_do_update(
                 index_elements=[pools.c.campaign_id, pools.c.round, pools.c.pool_id], set_=state
@@ -289,7 +277,11 @@ def release_units(tx: Transaction, order: StoredOrder) -> None:
 
 def keep_snapshot(tx: Transaction, hash_: str, body: str, now_ms: int) -> None:
     """Store what a buyer accepted; orders of one revision share it."""
-    tx.execute(_upsert(tx, snapshots).values(hash=hash_, body=body, created_at_ms=now_ms).on_conflict_do_nothing())
+    tx.execute(
+        insert_for(tx.connection, snapshots)
+        .values(hash=hash_, body=body, created_at_ms=now_ms)
+        .on_conflict_do_nothing()
+    )
 
 
 @dataclass(frozen=True)
@@ -314,29 +306,26 @@ class NewOrder:
 def insert_orders(tx: Transaction, fresh: Sequence[NewOrder]) -> None:
     """Insert orders with all that belongs to them, and put them into the outbox: one statement a table for all."""
     numbered = list(zip(_new_ids(tx, len(fresh)), fresh, strict=True))
-    with without_waiting(tx.connection):
-        _insert_rows(tx.connection, numbered)
-
-
-def _insert_rows(connection: Connection, numbered: Sequence[tuple[int, NewOrder]]) -> None:
-    _INSERT_ORDER.run(connection, [{**order.row, "order_id": order_id} for order_id, order in numbered])
-    _INSERT_LINE.run(
-        connection, [{**line, "order_id": order_id} for order_id, order in numbered for line in order.lines]
-    )
-    if holding := [
-        {"order_id": order_id, "pool_id": pool, "units": units}
-        for order_id, order in numbered
-        for pool, units in order.held.items()
-    ]:
-        _INSERT_HOLD.run(connection, holding)
-    _INSERT_DUE.run(connection, [{**order.due, "order_id": order_id} for order_id, order in numbered])
-    _INSERT_EVENT.run(connection, [{**order.event, "order_id": order_id} for order_id, order in numbered])
     waiting = []
     for order_id, order in numbered:
         now_ms = order.row["placed_at_ms"]
         entry = {"order_id": order_id, "state": "pending", "version": 1}
         waiting.append(entry | {"created_at_ms": now_ms, "changed_at_ms": now_ms})
-    _INSERT_OUTBOX.run(connection, waiting)
+    _INSERT_ALL.run(
+        tx.connection,
+        [
+            [{**order.row, "order_id": order_id} for order_id, order in numbered],
+            [{**line, "order_id": order_id} for order_id, order in numbered for line in order.lines],
+            [
+                {"order_id": order_id, "pool_id": pool, "units": units}
+                for order_id, order in numbered
+                for pool, units in order.held.items()
+            ],
+            [{**order.due, "order_id": order_id} for order_id, order in numbered],
+            [{**order.event, "order_id": order_id} for order_id, order in numbered],
+            waiting,
+        ],
+    )
 
 
 def _new_ids(tx: Transaction, count: int) -> Sequence[int]:
@@ -448,19 +437,14 @@ def note_sheet_rows(tx: Transaction, rows: Mapping[int, Mapping[str, Any]]) -> N
         }
         by_columns.setdefault(tuple(sorted(row)), []).append({"order_id": order_id, "written_version": 0} | row)
     for columns, listed in by_columns.items():
-        _note_rows(tx, columns).run(tx.connection, listed)
+        _note_rows(columns).run(tx.connection, listed)
 
 
-def _note_rows(tx: Transaction, columns: tuple[str, ...]) -> Hot:
-    key = (tx.connection.dialect.name, columns)
-    if key not in _NOTE_ROWS:
-        statement = _upsert(tx, sheet_rows)
-        new = {column: statement.excluded[column] for column in columns}
-        _NOTE_ROWS[key] = Hot(
-            statement.on_conflict_do_update(index_elements=[sheet_rows.c.order_id], set_=new),
-            ("order_id", "written_version", *(column for column in columns if column != "written_version")),
-        )
-    return _NOTE_ROWS[key]
+def _note_rows(columns: tuple[str, ...]) -> HotInsert:
+    if columns not in _NOTE_ROWS:
+        given = ("order_id", "written_version", *(column for column in columns if column != "written_version"))
+        _NOTE_ROWS[columns] = HotInsert(sheet_rows, given, changed=columns)
+    return _NOTE_ROWS[columns]
 
 
 def note_edition(tx: Transaction, edition: str, *, landed: bool) -> None:
@@ -475,7 +459,9 @@ def note_edition(tx: Transaction, edition: str, *, landed: bool) -> None:
         values[EDITION_KEY] = edition
     for key, value in values.items():
         row = {"key": key, "value": value}
-        tx.execute(_upsert(tx, meta).values(**row).on_conflict_do_update(index_elements=[meta.c.key], set_=row))
+        tx.execute(
+            insert_for(tx.connection, meta).values(**row).on_conflict_do_update(index_elements=[meta.c.key], set_=row)
+        )
 
 
 def mark_pending(tx: Transaction, order_id: int, now_ms: int) -> None:

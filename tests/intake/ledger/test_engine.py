@@ -27,7 +27,6 @@ from intake.ledger.engine import (
     open_reader,
     open_writer,
     refuse_network_folder,
-    without_waiting,
 )
 from intake.ledger.folder import DataFolder
 
@@ -300,23 +299,3 @@ def test_postgresql_is_reached_through_psycopg() -> None:
         engine = engine_module._postgres_engine(make_url(url), read_only=True)
         assert (engine.dialect.name, engine.dialect.driver) == ("postgresql", "psycopg")
         engine.dispose()
-
-
-def test_statements_sent_without_waiting_are_all_there_or_refused(database_url: str, order_row: object) -> None:
-    """The first that the database refuses is raised as its own kind of error, without the row; others go on after it."""
-    engine = open_writer(database_url)
-    with engine.begin() as connection, without_waiting(connection):
-        for number in range(20):
-            connection.exec_driver_sql(f"INSERT INTO meta (key, value) VALUES ('k{number}', 'x')")
-
-    def keep_three() -> None:
-        with engine.begin() as connection, without_waiting(connection):
-            for key in ("fresh", "k1", "later"):
-                connection.exec_driver_sql(f"INSERT INTO meta (key, value) VALUES ('{key}', 'secret words')")
-
-    with pytest.raises(IntegrityError) as refused:
-        keep_three()
-    assert "DETAIL" not in str(refused.value)
-    with engine.begin() as connection:
-        assert connection.execute(select(func.count()).select_from(schema.meta)).scalar_one() == 20
-    engine.dispose()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, bindparam, insert, select, update
+from sqlalchemy import Engine, bindparam, select, update
+from sqlalchemy.exc import IntegrityError
 
 from intake.ledger import schema
 from intake.ledger.engine import open_writer
-from intake.ledger.hot import MOST_ROWS, Hot, HotIn
+from intake.ledger.hot import MOST_ROWS, Hot, HotIn, HotInsert, HotInserts
 
-_KEEP = Hot(insert(schema.meta), ("key", "value"))
+_KEEP = HotInsert(schema.meta, ("key", "value"))
 _FIND = HotIn(lambda names: select(schema.meta.c.key).where(schema.meta.c.key.in_([bindparam(name) for name in names])))
 _CHANGE = Hot(update(schema.meta).where(schema.meta.c.key == bindparam("wanted")).values(value=bindparam("changed")))
 
@@ -63,3 +64,42 @@ def test_a_value_that_is_written_into_the_statement_is_found_out(engine: Engine)
     fixed = Hot(select(schema.meta.c.key).where(schema.meta.c.value == "x", schema.meta.c.key == bindparam("wanted")))
     with engine.begin() as connection, pytest.raises(ValueError, match="value_1"):
         fixed.run(connection, {"wanted": "a"})
+
+
+def test_a_row_that_is_there_is_changed_in_the_columns_named(engine: Engine) -> None:
+    """And in no other; a fresh one is stored; a text is what it was, whatever stands in it."""
+    odd = '"quote" \\ back \'single\' %s %(x)s {"a": [1]} \u2028 é 🎂 \t\n'
+    replace = HotInsert(schema.meta, ("key", "value"), changed=("value",))
+    with engine.begin() as connection:
+        _KEEP.run(connection, [{"key": "a", "value": "old"}, {"key": "b", "value": "stays"}])
+        replace.run(connection, [{"key": "a", "value": odd}, {"key": "c", "value": "fresh"}])
+        found = dict(connection.execute(select(schema.meta.c.key, schema.meta.c.value)).all())
+    assert found == {"a": odd, "b": "stays", "c": "fresh"}
+
+
+def test_a_row_that_may_not_be_there_is_refused(engine: Engine) -> None:
+    """Nothing of the whole list is stored then."""
+    with engine.begin() as connection:
+        _KEEP.run(connection, [{"key": "a", "value": "x"}])
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        _KEEP.run(connection, [{"key": "b", "value": "y"}, {"key": "a", "value": "z"}])
+    with engine.begin() as connection:
+        assert dict(connection.execute(select(schema.meta.c.key, schema.meta.c.value)).all()) == {"a": "x"}
+
+
+_SNAPSHOT = HotInsert(schema.snapshots, ("hash", "body", "created_at_ms"))
+
+
+def test_several_tables_in_one_step_have_all_or_nothing(engine: Engine) -> None:
+    """A table without rows is left out; one refused row undoes those of every table."""
+    both = HotInserts(_KEEP, _SNAPSHOT)
+    snapshot = {"hash": "h1", "body": "{}", "created_at_ms": 2**40}
+    with engine.begin() as connection:
+        both.run(connection, [[{"key": "a", "value": "x"}], []])
+        both.run(connection, [[{"key": "b", "value": "x"}, {"key": "c", "value": "x"}], [snapshot]])
+    with pytest.raises(IntegrityError) as refused, engine.begin() as connection:
+        both.run(connection, [[{"key": "d", "value": "secret words"}], [snapshot]])
+    assert "secret words" not in str(refused.value)
+    with engine.begin() as connection:
+        assert sorted(connection.execute(select(schema.meta.c.key)).scalars()) == ["a", "b", "c"]
+        assert connection.execute(select(schema.snapshots.c.created_at_ms)).scalar_one() == 2**40
