@@ -146,7 +146,8 @@ def _build(job: Job, now: datetime, *, check_only: bool = False) -> tuple[int, O
         outcome = build(job, now, check_only=check_only)
     except ContentErrors as errors:
         translation = translations(job.templates, errors.language)
-        print("\n".join(report.describe_all(tuple(errors.problems), translation, errors.language)), file=sys.stderr)
+        told = report.describe_all(tuple(errors.problems), translation, errors.language, tuple(errors.warnings))
+        print("\n".join(told), file=sys.stderr)
         return WRONG_CONTENT, None
     except OutputRefused as error:
         print(report.describe_refusal(error, translations(job.templates, "id")), file=sys.stderr)

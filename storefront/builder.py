@@ -16,6 +16,7 @@ from storefront import inputs
 if TYPE_CHECKING:
     from preorder.catalogue import Catalogue
     from storefront.problems import Problem
+    from storefront.reader import Content
 
 CODE = Path(__file__).resolve().parent
 
@@ -74,7 +75,7 @@ class Outcome:
         unchanged: how many files stayed as they were.
         nothing_to_do: the last build still holds, so nothing was even read.
         valid_until: when a page will say something else although nothing is edited; None where never or not known.
-        warnings: problems of drafts.
+        warnings: problems of drafts, and findings of the linter that forbid nothing.
         drafts: their files.
         language: the shop's.
     """
@@ -99,7 +100,7 @@ def build(job: Job, now: datetime, *, check_only: bool = False) -> Outcome:
     """
     record_file = job.own_cache / "inputs.json"
     record = inputs.read_record(record_file)
-    # Drafts with problems are said again each time, so a build that had some has left no record.
+    # Warnings are said again each time, so a build that had some has left no record.
     if record is not None and not check_only and record.still_holds(job.settings, job.roots, now):
         return Outcome(
             unchanged=len(record.outputs), nothing_to_do=True, valid_until=record.valid_until, language=record.language
@@ -110,7 +111,6 @@ def build(job: Job, now: datetime, *, check_only: bool = False) -> Outcome:
 
     from storefront.output import check_place, write_site
     from storefront.pages import next_change, render
-    from storefront.reader import read_catalogue
 
     check_place(job.output, (job.content, job.templates, *_code_folders()))
     job.own_cache.mkdir(parents=True, exist_ok=True)
@@ -118,24 +118,59 @@ def build(job: Job, now: datetime, *, check_only: bool = False) -> Outcome:
     with FileLock(job.own_cache / "build.lock"):
         read_at_ns = time.time_ns()
         stamps = inputs.take_stamps(job.roots)
-        content = read_catalogue(job.content, job.cache / "photos")
         published = _published(job.output)
+        content, warnings = _judged(job, now, published)
         site = render(
             content, now, published, templates=job.templates, site_url=job.site_url, intake_url=job.intake_url
         )
         until = next_change(site.catalogue, now)
         language = content.shop.language
         if check_only:
-            return Outcome(valid_until=until, warnings=content.warnings, drafts=content.drafts, language=language)
+            return Outcome(valid_until=until, warnings=warnings, drafts=content.drafts, language=language)
         written = write_site(job.output, site.files, job.own_cache / "manifest.json", adopt=published is not None)
-        if not content.warnings:
+        if not warnings:
             outputs = {os.fspath(path): _stat(path) for path in (job.output.absolute() / name for name in site.files)}
             inputs.write_record(
                 record_file, inputs.Record(job.settings, read_at_ns, stamps, outputs, language, now, until)
             )
     return Outcome(
-        written.changed, written.removed, written.unchanged, False, until, content.warnings, content.drafts, language
+        written.changed, written.removed, written.unchanged, False, until, warnings, content.drafts, language
     )  # fmt: skip
+
+
+def _judged(job: Job, now: datetime, published: Catalogue | None) -> tuple[Content, tuple[Problem, ...]]:
+    """
+    Read the content and look at what it says.
+
+    Returns:
+        The content and all that is to be told without keeping it from being published.
+
+    Raises:
+        ContentErrors: it can't be read, or says something that is forbidden or can't be.
+    """
+    from storefront import linting
+    from storefront.problems import ContentErrors, in_order
+    from storefront.reader import read_catalogue
+
+    try:
+        content = read_catalogue(job.content, job.cache / "photos")
+    except ContentErrors as unread:
+        findings = linting.lint_words(unread.passages)
+        raise ContentErrors(
+            problems=in_order([*unread.problems, *filter(linting.is_error, findings)]),
+            warnings=tuple(finding for finding in findings if not linting.is_error(finding)),
+            language=unread.language,
+        ) from unread
+    known = None if published is None else frozenset(campaign.id for campaign in published.campaigns)
+    findings = linting.lint(content, now, known)
+    errors = tuple(filter(linting.is_error, findings))
+    warnings = tuple(finding for finding in findings if not linting.is_error(finding))
+    if errors:
+        raise ContentErrors(problems=errors, warnings=warnings, language=content.shop.language)
+    of_drafts = [finding for draft in content.whole_drafts for finding in linting.lint_draft(draft, content, now)]
+    # A draft shares the shop's file with what is published; what is said of that already is not said again.
+    fresh = [finding for finding in of_drafts if finding not in warnings]
+    return content, in_order([*content.warnings, *warnings, *fresh])
 
 
 def _code_folders() -> tuple[Path, ...]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from preorder.errors import PreorderError
+
+if TYPE_CHECKING:  # it needs YAML, and a build with nothing to do raises nothing
+    from storefront.origin import Passage
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,10 @@ class Problem:
 
 
 class ContentErrors(PreorderError):
-    """The content can't be published. Fields: problems (Problem, in the order of files and lines), language."""
+    """
+    The content can't be published. Fields: problems (Problem, in the order of files and lines), language; where known,
+    warnings (Problem, likewise) and passages (what buyers would read, as typed).
+    """
 
     code = "content_errors"
 
@@ -36,6 +42,18 @@ class ContentErrors(PreorderError):
     def problems(self) -> Sequence[Problem]:
         """Give the problems, sorted by file and line."""
         found: Sequence[Problem] = self.fields["problems"]
+        return found
+
+    @property
+    def warnings(self) -> Sequence[Problem]:
+        """Give what else was found, which alone would not keep the content from being published."""
+        found: Sequence[Problem] = self.fields.get("warnings", ())
+        return found
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """Give the words of all files that could be read."""
+        found: Sequence[Passage] = self.fields.get("passages", ())
         return found
 
     @property

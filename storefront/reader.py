@@ -13,6 +13,8 @@ from storefront.album import Album
 from storefront.campaigns import KEYS as CAMPAIGN_KEYS
 from storefront.campaigns import Reading, read_campaign
 from storefront.fields import Block, Source
+from storefront.frontmatter import Document, Entries
+from storefront.origin import Origin, Part, Passage
 from storefront.photos import Darkroom
 from storefront.problems import ContentErrors, Problem, in_order
 from storefront.shop import KEYS as SHOP_KEYS
@@ -20,6 +22,7 @@ from storefront.shop import House, read_shop
 from storefront.terms import BLOCKS, Terms
 from storefront.vocabulary import FILES, KEYS, suggest
 
+_NO_ORIGIN = Origin("", Entries((), 1))
 _PROSE = ("terms", "faq", "cancellation")
 _ENGLISH_ONLY = {word.english for word in KEYS.values()} - {word.indonesian for word in KEYS.values()}
 _INDONESIAN_ONLY = {word.indonesian for word in KEYS.values()} - {word.english for word in KEYS.values()}
@@ -32,11 +35,13 @@ class Prose:
 
     Attributes:
         faq: (question, answer as HTML).
+        passages: the same as it was typed.
     """
 
     terms: str = ""
     cancellation: str = ""
     faq: tuple[tuple[str, str], ...] = ()
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,8 @@ class CampaignContent:
         campaign: its contract's text is still empty: it is made of the policy, and terms_html and cancellation_html.
         faq: its own questions first, then the house's.
         terms_html, cancellation_html: the seller's own words, the house's first.
+        origin: its file.
+        passages: its own words as they were typed, without the house's.
     """
 
     campaign: Campaign
@@ -55,6 +62,8 @@ class CampaignContent:
     faq: tuple[tuple[str, str], ...]
     terms_html: str
     cancellation_html: str
+    origin: Origin
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,16 +75,22 @@ class Content:
         campaigns: in the order of the home page.
         about_html: the body of shop.md.
         photos: path below the site's root -> file that holds it.
+        origin: shop.md.
+        passages: the words of the house, as they were typed.
         warnings: problems of drafts, which don't keep the rest from being published.
         drafts: their files.
+        whole_drafts: those that could be published as they are.
     """
 
     shop: Shop
     about_html: str
     campaigns: tuple[CampaignContent, ...]
     photos: Mapping[str, Path]
+    origin: Origin
+    passages: tuple[Passage, ...] = ()
     warnings: tuple[Problem, ...] = ()
     drafts: tuple[str, ...] = ()
+    whole_drafts: tuple[CampaignContent, ...] = ()
 
 
 @dataclass
@@ -87,6 +102,8 @@ class _Found:
     description_html: str = ""
     prose: Prose = field(default_factory=Prose)
     photos: dict[str, Path] = field(default_factory=dict)
+    origin: Origin = _NO_ORIGIN
+    passages: tuple[Passage, ...] = ()
 
     @property
     def draft(self) -> bool:
@@ -108,14 +125,17 @@ def read_catalogue(content: Path, cache: Path) -> Content:
         raise ContentErrors(problems=(Problem(content.as_posix(), None, "no_content"),), language="id")
     photos: dict[str, Path] = {}
     folder = _Folder(content, Darkroom(cache), photos)
-    house, about = folder.shop()
+    house, about, origin = folder.shop()
     prose = folder.prose(content)
+    words = (*origin.passages(), *folder.about, *prose.passages)
     found = [folder.campaign(path, slug, house) for path, slug in folder.campaign_files()]
     _check_names(found)
     warnings = [problem for item in found if item.draft for problem in item.source.problems]
     problems = [problem for item in found if not item.draft for problem in item.source.problems] + folder.problems
     if problems or house.shop is None:
-        raise ContentErrors(problems=in_order(problems), language=house.language)
+        # What they say in words can be judged all the same, so that nothing has to wait for the next run.
+        said = tuple(passage for item in found if not item.draft for passage in item.passages)
+        raise ContentErrors(problems=in_order(problems), language=house.language, passages=(*words, *said))
     published = [item for item in sorted(found, key=lambda item: item.source.file) if not item.draft]
     for item in published:
         photos.update(item.photos)
@@ -124,8 +144,13 @@ def read_catalogue(content: Path, cache: Path) -> Content:
         about_html=about,
         campaigns=tuple(_with_house(item, prose) for item in sorted(published, key=_place)),
         photos=photos,
+        origin=origin,
+        passages=words,
         warnings=in_order(warnings),
         drafts=tuple(item.source.file for item in found if item.draft),
+        whole_drafts=tuple(
+            _with_house(item, prose) for item in found if item.draft and item.reading and item.reading.campaign
+        ),
     )
 
 
@@ -151,21 +176,24 @@ class _Folder:
         self.darkroom = darkroom
         self.photos = photos
         self.problems: list[Problem] = []
+        self.about: tuple[Passage, ...] = ()
 
-    def shop(self) -> tuple[House, str]:
-        """Read shop.md: the house and the text about it."""
+    def shop(self) -> tuple[House, str, Origin]:
+        """Read shop.md: the house, the text about it, and the file as typed."""
         nothing = House(None, Terms(stated=frozenset(BLOCKS)), "id", "WIB")
         path = self._one_of(self.content, "shop", self.problems)
         if path is None:
             shown = (self.content / FILES["shop"].english).as_posix()
             self.problems.append(Problem(shown, None, "no_shop"))
-            return nothing, ""
+            return nothing, "", Origin(shown, Entries((), 1))
         source = Source(path.as_posix(), problems=self.problems)
         document = _document(path, source)
         if document is None:
-            return nothing, ""
+            return nothing, "", Origin(source.file, Entries((), 1))
+        self.about = _passage_of(document, source, Part.ABOUT)
         house = read_shop(Block(document.header, SHOP_KEYS, source), Album(self.content, self.darkroom, self.photos))
-        return house, markdown.to_html(document.body, source.report, document.body_line, top=3)
+        about = markdown.to_html(document.body, source.report, document.body_line, top=3)
+        return house, about, Origin(source.file, document.header, source.english)
 
     def prose(self, folder: Path, source: Source | None = None) -> Prose:
         """Read terms, FAQ and cancellation words of a folder, and say which other Markdown in it we don't know."""
@@ -197,6 +225,9 @@ class _Folder:
                 if (found := texts[name])
             },
             faq=tuple(faq),
+            passages=tuple(
+                Passage(found[0], 1, found[1], Part(name)) for name in _PROSE if (found := texts[name]) is not None
+            ),
         )
 
     def campaign_files(self) -> Iterator[tuple[Path, str]]:
@@ -230,6 +261,9 @@ class _Folder:
         found.description_html = markdown.to_html(document.body, source.report, document.body_line, top=3)
         if path.name == FILES["index"].english and path.parent.parent != self.content:
             found.prose = self.prose(path.parent, source)
+        found.origin = Origin(source.file, document.header, source.english)
+        described = _passage_of(document, source, Part.DESCRIPTION)
+        found.passages = (*found.origin.passages(), *described, *found.prose.passages)
         return found
 
     def _one_of(self, folder: Path, name: str, problems: list[Problem]) -> Path | None:
@@ -276,6 +310,10 @@ def _document(path: Path, source: Source) -> frontmatter.Document | None:
     return document
 
 
+def _passage_of(document: Document, source: Source, part: Part) -> tuple[Passage, ...]:
+    return (Passage(source.file, document.body_line, document.body, part),) if document.body.strip() else ()
+
+
 def _check_names(found: Sequence[_Found]) -> None:
     """
     Report ids, addresses and prefixes that two campaigns share, at the later one; a draft gives way to what is
@@ -310,4 +348,6 @@ def _with_house(item: _Found, house: Prose) -> CampaignContent:
         faq=item.prose.faq + house.faq,
         terms_html="\n".join(filter(None, (house.terms, item.prose.terms))),
         cancellation_html="\n".join(filter(None, (house.cancellation, item.prose.cancellation))),
+        origin=item.origin,
+        passages=item.passages,
     )

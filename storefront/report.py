@@ -23,6 +23,11 @@ def describe(problem: Problem, translation: gettext.NullTranslations, language: 
     Args:
         translation: of language ("id" or "en").
     """
+    from storefront.linting import advice
+    from storefront.linting.rules import RULES
+
+    if problem.code in RULES:
+        return advice.describe(problem, translation, language)
     _ = translation.gettext
     place = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
     fields = {name: _shown(name, value, problem.fields, language) for name, value in problem.fields.items()}
@@ -35,22 +40,32 @@ def describe(problem: Problem, translation: gettext.NullTranslations, language: 
     return f"{place}: {sentence % fields}"
 
 
-def describe_all(problems: tuple[Problem, ...], translation: gettext.NullTranslations, language: str) -> list[str]:
-    """Give a line for each problem and one that says what that means for the site."""
+def describe_all(
+    problems: tuple[Problem, ...],
+    translation: gettext.NullTranslations,
+    language: str,
+    warnings: tuple[Problem, ...] = (),
+) -> list[str]:
+    """Give a line for each problem, then for each warning, and one that says what the problems mean for the site."""
     count = len(problems)
     closing = translation.ngettext(
         "%(count)s problem. The site stays as it was.", "%(count)s problems. The site stays as it was.", count
     )
-    return [*(describe(problem, translation, language) for problem in problems), "", closing % {"count": count}]
+    told = [describe(problem, translation, language) for problem in (*problems, *warnings)]
+    return [*told, "", closing % {"count": count}]
 
 
 def describe_outcome(
     outcome: Outcome, translation: gettext.NullTranslations, output: str, *, checked_only: bool = False
 ) -> list[str]:
-    """Give what a build did, drafts and their problems first."""
+    """Give what a build did, warnings and drafts first."""
     _ = translation.gettext
     lines = [describe(problem, translation, outcome.language) for problem in outcome.warnings]
     lines += [_("%(file)s: a draft, not published.") % {"file": file} for file in outcome.drafts]
+    if outcome.warnings:
+        count = len(outcome.warnings)
+        counted = translation.ngettext("%(count)s warning.", "%(count)s warnings.", count)
+        lines += ["", counted % {"count": count}]
     if checked_only:
         lines.append(_("The content is right. Nothing was written."))
     elif not outcome.changed and not outcome.removed:

@@ -96,6 +96,7 @@ def _text(
     about_blocks = _(
         "The three blocks below may also stand in the shop file, for all campaigns; then delete them here."
     )
+    about_fee = _("We tell you the fee of the courier on WhatsApp before you pay the balance")
     opens = (now + OPENS_IN).date()
     quoted = title.replace("\\", "\\\\").replace('"', '\\"')
     each_percent = "50% of deposit" if english else "50% dari dp"
@@ -127,6 +128,7 @@ def _text(
         f"  - {key('name')}: JNE",
         f"    {key('kind')}: {choice('delivery_kind', 'courier')}",
         f"    {key('fee')}: {choice('fee', 'later')}",
+        f"    {key('note')}: {about_fee}",
         f"{key('cancellation')}:",
         f"  {key('by_buyer')}:",
         f"    - {{{key('until')}: {choice('milestone', 'closing')}, {key('refund')}: 100%}}",

@@ -182,7 +182,7 @@ def test_content_choices_and_files_are_documented() -> None:
 def test_the_sample_of_the_reference_can_be_built(tmp_path: Path) -> None:
     """The shop to copy in the reference is read without a problem."""
     samples = re.findall(r"^`(content/\S+)`:\n\n```markdown\n(.*?)^```$", text_of(CONTENT), re.MULTILINE | re.DOTALL)
-    assert len(samples) == 2
+    assert len(samples) == 4
     for name, sample in samples:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -46,6 +46,7 @@ pengiriman:
     ongkir: 18.000
   - nama: Ambil di dapur
     jenis: ambil
+    catatan: Jl. Contoh No. 1, setiap hari pukul 09.00-17.00
 pembatalan:
   oleh_penjual: {refund: 100%, tenggat_hari: 3}
   oleh_pembeli:
@@ -53,6 +54,20 @@ pembatalan:
     - {sampai: mulai_produksi, refund: 50% dari dp}
 ---
 Dapur kecil di **Bandung**.
+"""
+
+TERMS = """\
+## Kemasan
+
+Kemasan kaca dikembalikan.
+
+## Asal barang
+
+Semua kue kami buat sendiri.
+
+## Keluhan
+
+Keluhan kami jawab paling lambat satu hari kerja.
 """
 
 CAMPAIGN = """\
@@ -113,7 +128,8 @@ def make_content(root: Path) -> Path:
     """Give a content folder that builds: a shop, house rules, one campaign with a photo."""
     content = root / "content"
     write(content / "shop.md", SHOP)
-    write(content / "terms.md", "## Kemasan\n\nKemasan kaca dikembalikan.\n")
+    write(content / "terms.md", TERMS)
+    write(content / "cancellation.md", "Untuk membatalkan, kirim nomor pesanan lewat WhatsApp.\n")
     write(content / "faq.md", "## Tahan berapa lama?\n\nDua bulan.\n")
     write(content / "campaigns" / "nastar" / "index.md", CAMPAIGN)
     write(content / "campaigns" / "nastar" / "nastar.png", make_picture())

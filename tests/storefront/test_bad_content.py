@@ -194,7 +194,8 @@ CASES = [
     shop("unknown milestone", "sampai: mulai_produksi", "sampai: lebaran", "not_choice", "lebaran"),
     shop("complaint too soon", "pembatalan:", "pembatalan:\n  tidak_sesuai: {lapor_hari_kerja: 1}", "not_count", "tidak_sesuai"),
     shop("courier without fee", "    ongkir: 18.000\n", "", "missing_example", "JNE"),
-    shop("no deliveries", "pengiriman:\n  - nama: JNE Reguler\n    jenis: kurir\n    ongkir: 18.000\n  - nama: Ambil di dapur\n    jenis: ambil",
+    shop("no deliveries", "pengiriman:\n  - nama: JNE Reguler\n    jenis: kurir\n    ongkir: 18.000\n  - nama: Ambil di dapur\n    jenis: ambil\n"
+         "    catatan: Jl. Contoh No. 1, setiap hari pukul 09.00-17.00",
          "pengiriman: []", "empty_list", "pengiriman"),
     shop("landline", "whatsapp: 0812-0000-1234", "whatsapp: 022-123456", "not_phone", "whatsapp"),
     shop("no name", "nama: Dapur Contoh\n", "", "missing_example", 2),

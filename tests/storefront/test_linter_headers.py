@@ -1,0 +1,230 @@
+"""What the linter finds when it compares headers, words and the calendar: each at its line, and honest shops left alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from storefront.builder import Job, build
+from storefront.linting import is_error, lint
+from storefront.linting.rules import RULES, Subject
+from storefront.problems import ContentErrors, Problem
+from storefront.reader import read_catalogue
+from tests.storefront.content_makers import NOW, edit, line_of, write
+
+SHOP = "shop.md"
+NASTAR = "campaigns/nastar/index.md"
+WORDS = "Nastar **lembut**."
+
+
+@dataclass(frozen=True)
+class Case:
+    """
+    One change of an honest shop.
+
+    Attributes:
+        file: that is changed, below the content folder.
+        old, new: what is replaced; old "" writes the whole file, new None deletes it.
+        code: of the finding expected, "" for none.
+        at: a text on the line expected, or its number.
+        found_in: the file expected, where it is another one.
+        first: changes that are made before, of the same form (file, old, new).
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str | None
+    code: str
+    at: str | int = ""
+    found_in: str = ""
+    first: tuple[tuple[str, str, str], ...] = ()
+
+
+def shop(name: str, old: str, new: str, code: str, at: str | int = "") -> Case:
+    return Case(name, SHOP, old, new, code, at or new)
+
+
+def nastar(
+    name: str, old: str, new: str, code: str, at: str | int = "", first: tuple[tuple[str, str, str], ...] = ()
+) -> Case:
+    return Case(name, NASTAR, old, new, code, at or new, first=first)
+
+
+def says(name: str, text: str, code: str, first: tuple[tuple[str, str, str], ...] = ()) -> Case:
+    """A sentence in the campaign's description."""
+    return Case(name, NASTAR, WORDS, text, code, text.split("\n", maxsplit=1)[0], first=first)
+
+
+MONTHLY = (NASTAR, "buka: 2026-11-25\n  tutup: 2026-12-10", "ulang: tiap bulan, tanggal 25 s.d. 10")
+FULL = (SHOP, "skema: dp\n  dp: 50%", "skema: penuh")
+WHOLE_PRICE = "refund: 50% dari dp"
+STAGES = "    - {sampai: tutup_po, refund: 100%}\n    - {sampai: mulai_produksi, refund: 50% dari dp}"
+PLAIN_STAGES = (SHOP, WHOLE_PRICE, "refund: 50%")
+TWO_HOLDERS = "    atas_nama: Sari Contoh\n  - {jenis: bank, nama: BRI, nomor: 9876543210, atas_nama: Budi Misalnya}"
+
+CASES = [
+    # The contract's items
+    shop("address is a city", "alamat: Jl. Contoh No. 1", "alamat: Bandung", "address_vague"),
+    shop("address without a number but long", "alamat: Jl. Contoh No. 1", "alamat: Kios Sari lantai dasar Pasar Contoh", ""),
+    nastar("a product without a word", "  - nama: Kastengel", "  - nama: Putri Salju\n    harga: 60.000\n  - nama: Kastengel", "specification_missing", "Putri Salju"),
+    nastar("a product that the text speaks of", "  - nama: Kastengel", "  - nama: Lembut\n    harga: 60.000\n  - nama: Kastengel", ""),
+    nastar("a product with a summary", "  - nama: Kastengel", "  - nama: Sagu\n    ringkas: Sagu keju\n    harga: 60.000\n  - nama: Kastengel", ""),
+    Case("origin unknown", "terms.md", "Semua kue kami buat sendiri.", "Semua kue enak.", "legality_missing", "produk:", NASTAR),
+    nastar("a permit in the text is enough", WORDS, "Nastar P-IRT.", "", first=(("terms.md", "Semua kue kami buat sendiri.", "Enak."),)),
+    shop("fee later without a word", "ongkir: 18.000", "ongkir: nanti", "fee_unexplained"),
+    shop("fee later and how", "ongkir: 18.000", "ongkir: nanti\n    catatan: Kami kabari sebelum pelunasan", ""),
+    shop("pickup nowhere", "    catatan: Jl. Contoh No. 1, setiap hari pukul 09.00-17.00\n", "", "pickup_unclear", "nama: Ambil"),
+    Case("nobody says how to cancel", "cancellation.md", "", None, "cancelling_unexplained", "pembatalan:", SHOP),
+    Case("the campaign says how to cancel", "campaigns/nastar/pembatalan.md", "", "Kirim pesan WhatsApp.", ""),
+    nastar("no time of shipping", "  kirim: 7-10 hari setelah tutup\n", "", "ship_time_missing", "jadwal:"),
+    Case("all at once and nothing back", SHOP, STAGES, "    []", "nothing_back", "oleh_pembeli", first=(FULL,)),
+    Case("a deposit and nothing back", SHOP, STAGES, "    []", ""),
+    # Complaints
+    Case("no word on complaints", "terms.md", "## Keluhan\n\nKeluhan kami jawab paling lambat satu hari kerja.", "Terima kasih.", "complaint_unexplained", "whatsapp:", SHOP),
+    Case("complaints without an answer", "terms.md", "Keluhan kami jawab paling lambat satu hari kerja.", "Keluhan lewat WhatsApp.", "complaint_answer_missing", "whatsapp:", SHOP),
+    Case("complaints and then the answer", "terms.md", "Keluhan kami jawab paling lambat satu hari kerja.", "Keluhan lewat WhatsApp.\nKami menjawab paling lama satu hari kerja.", ""),
+    Case("complaints in the FAQ", "faq.md", "Dua bulan.", "Dua bulan.\n\n## Kalau ada komplain?\n\nKami balas dalam 2 hari.", "",
+         first=(("terms.md", "## Keluhan\n\nKeluhan kami jawab paling lambat satu hari kerja.", "Terima kasih."),)),
+    says("a day to complain", "Komplain maksimal 1x24 jam setelah barang diterima.", "complaint_time_short"),
+    says("two days to complain", "Komplain maksimal 2x24 jam setelah barang diterima.", ""),
+    says("a day to answer", "Komplain kami balas maksimal 24 jam setelah kami terima.", ""),
+    # Trust
+    shop("no e-mail", "email: halo@dapurcontoh.example\n", "", "email_missing", 2),
+    shop("no word about the shop", "Dapur kecil di **Bandung**.\n", "", "about_missing", "slogan"),
+    shop("no links", "tautan:\n  - jenis: instagram\n    label: \"@dapurcontoh\"\n    url: https://www.instagram.com/dapurcontoh/\n", "", "links_missing", 2),
+    shop("two strangers", "    atas_nama: Sari Contoh", TWO_HOLDERS, "holders_differ", "rekening:"),
+    Case("two people who are introduced", SHOP, "Dapur kecil di **Bandung**.", "Sari memanggang, Budi mengirim.", "", first=((SHOP, "    atas_nama: Sari Contoh", TWO_HOLDERS),)),
+    shop("one family", "    atas_nama: Sari Contoh", TWO_HOLDERS.replace("Budi Misalnya", "Budi Contoh"), ""),
+    # Privacy
+    nastar("identity card as an option", "      - nama: Ucapan", "      - nama: Nomor KTP", "identity_demanded"),
+    # Times in the header
+    shop("time to pay beyond shipping", "tenggat: 24 jam", "tenggat: 11 hari", "deadline_after_shipping"),
+    shop("time to pay near shipping", "tenggat: 24 jam", "tenggat: 8 hari", "deadline_near_shipping"),
+    shop("time to pay before shipping", "tenggat: 24 jam", "tenggat: 7 hari", ""),
+    nastar("open for more than a year", "buka: 2026-11-25", "buka: 2025-11-25", "window_very_long", "tutup:"),
+    shop("founded tomorrow", "sejak: 2019", "sejak: 2091", "since_in_future"),
+    shop("two months of delay", "pembatalan:", "pembatalan:\n  keterlambatan: {ambang_hari: 60}", "delay_too_long", "keterlambatan"),
+    shop("two weeks of delay", "pembatalan:", "pembatalan:\n  keterlambatan: {ambang_hari: 14}", ""),
+    shop("a month to refund", "tenggat_hari: 3", "tenggat_hari: 30", "refund_slow", "oleh_penjual"),
+    # Dates in words
+    says("sent before it closes", "Pesanan dikirim mulai 5 Desember.", "dates_out_of_order"),
+    says("sent after it closes", "Pesanan dikirim mulai 17 Desember.", ""),
+    says("collected before it is ready", "Siap tanggal 20 Desember. Bisa diambil 18 Desember.", "dates_out_of_order"),
+    says("collected when it is ready", "Siap tanggal 18 Desember. Bisa diambil 18 Desember.", ""),
+    says("balance after sending", "Pelunasan paling lambat 28 Desember 2026.", "dates_out_of_order"),
+    says("balance before sending", "Pelunasan paling lambat 15 Desember 2026.", ""),
+    says("payment after production", "Produksi mulai 11 Desember. DP dibayar paling lambat 13 Desember.", "dates_out_of_order"),
+    says("closes on another day", "PO ditutup 12 Desember.", "date_differs"),
+    says("closes on the day", "PO ditutup 10 Desember 2026.", ""),
+    says("a date of last year", "Pengiriman mulai 20 Desember 2025.", "date_past"),
+    says("news of last year", "Tahun lalu kami mengirim sampai 20 Desember 2025.", ""),
+    says("a date that is nothing", "Ibu lahir 3 Maret 1960.", ""),
+    says("another day of the month", "PO ditutup setiap tanggal 12.", "date_differs", first=(MONTHLY,)),
+    says("the day of the month", "PO ditutup setiap tanggal 10.", "", first=(MONTHLY,)),
+    says("a month has no dates of its own", "Pesanan dikirim mulai 5 Desember.", "", first=(MONTHLY,)),
+    # Numbers
+    says("a batch that never fills", "Produksi jalan bila terkumpul minimal 150 pcs.", "batch_above_quota"),
+    says("a batch that may fill", "Produksi jalan bila terkumpul minimal 50 pcs.", ""),
+    nastar("an order above all", "min_per_pesanan: 1\n  maks_per_pesanan: 20", "min_per_pesanan: 120", "minimum_above_quota"),
+    nastar("nothing to sell", "kuota: 100", "kuota: 0", "nothing_to_sell"),
+    nastar("more of one than of all", "    kuota: 30", "    kuota: 300", "quota_never_reached"),
+    nastar("more in an order than there is", "maks_per_pesanan: 20", "maks_per_pesanan: 200", "limit_above_quota"),
+    nastar("more in an order than for a buyer", "maks_per_pesanan: 20", "maks_per_pesanan: 20\n  maks_per_pembeli: 10", "limit_never_reached", "maks_per_pesanan"),
+    nastar("as much in an order as for a buyer", "maks_per_pesanan: 20", "maks_per_pesanan: 20\n  maks_per_pembeli: 20", ""),
+    nastar("a zero too many", "harga: 120rb", "harga: 650.000", "price_factor_ten"),
+    nastar("twice the price", "harga: 120rb", "harga: 130.000", ""),
+    nastar("heavier and cheaper", "harga: 120rb", "harga: 60.000\n        berat: 500 g", "heavier_but_cheaper", "harga: 65.000",
+           first=((NASTAR, "harga: 65.000", "harga: 65.000\n        berat: 250 g"),)),
+    nastar("thousands forgotten", "harga: 70000", "harga: 700", "amount_tiny"),
+    shop("thousands of the fee forgotten", "ongkir: 18.000", "ongkir: 180", "amount_tiny"),
+    shop("deposit of all", "dp: 50%", "dp: 100%", "deposit_is_all"),
+    shop("deposit rounded to all", "dp: 50%", "dp: 50%\n  pembulatan_dp: 100.000", "deposit_is_all", "pembulatan_dp"),
+    shop("later is better", STAGES, STAGES.replace("refund: 100%", "refund: 40%").replace("50% dari dp", "60%"), "refund_rises", "mulai_produksi"),
+    Case("half of no deposit", SHOP, *FULL[1:], "refund_of_no_deposit", "mulai_produksi"),
+    # Numbers in words
+    says("another price", "Harga mulai Rp 55.000 saja.", "price_differs"),
+    says("the price", "Harga mulai Rp 65.000 saja.", ""),
+    says("the price of three", "Harga 3 toples Rp 195.000.", ""),
+    says("the price of others", "Harga di mal Rp 150.000.", ""),
+    says("another deposit", "DP 30% saat memesan.", "deposit_differs"),
+    says("the deposit", "DP 50% saat memesan.", ""),
+    says("a share of the deposit", "Bila batal setelah PO ditutup, kembali 30% dari DP.", ""),
+    says("another minimum", "Minimal order 5 toples.", "limit_differs"),
+    says("the minimum of a discount", "Minimal order 5 toples untuk harga reseller.", ""),
+    says("the maximum", "Maksimal pesan 20 toples.", ""),
+    says("another time to pay", "DP ditransfer paling lambat 2x24 jam.", "pay_time_differs"),
+    says("the time to pay", "Pembayaran paling lambat 1 hari setelah memesan.", ""),
+    says("the time to pay the balance", "Pelunasan dibayar paling lambat 3 hari.", ""),
+    says("less time to complain", "Keluhan paling lambat 2 hari setelah barang diterima.", "complaint_time_differs",
+         first=((SHOP, "pembatalan:", "pembatalan:\n  tidak_sesuai: {lapor_hari_kerja: 3}"),)),
+    says("more time to complain", "Keluhan paling lambat 7 hari setelah barang diterima.", ""),
+    says("lost although the table pays", "Bila Kakak membatalkan, DP hangus.", "refund_differs"),
+    says("lost after production began", "Bila Kakak membatalkan setelah produksi dimulai, DP hangus.", ""),
+]  # fmt: skip
+
+
+def prepared(job: Job, case: Case) -> None:
+    for file, old, new in case.first:
+        edit(job.content / file, old, new)
+    path = job.content / case.file
+    if case.new is None:
+        path.unlink()
+    elif case.old:
+        edit(path, case.old, case.new)
+    else:
+        write(path, case.new)
+
+
+def found(job: Job) -> list[Problem]:
+    try:
+        return list(build(job, NOW, check_only=True).warnings)
+    except ContentErrors as errors:
+        return [*errors.problems, *errors.warnings]
+
+
+def test_an_honest_shop_has_no_finding(job: Job) -> None:
+    """The shop that every case below changes is right."""
+    assert found(job) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_change_is_found_at_its_line(case: Case, job: Job) -> None:
+    """Exactly the rule named is found, at the line of the key or sentence; of an honest change nothing is."""
+    prepared(job, case)
+    findings = found(job)
+    assert [finding.code for finding in findings] == ([case.code] if case.code else [])
+    if case.code:
+        path = job.content / (case.found_in or case.file)
+        line = case.at if isinstance(case.at, int) else line_of(path, case.at.strip())
+        assert (findings[0].file, findings[0].line) == (path.as_posix(), line)
+
+
+def test_every_rule_has_a_case() -> None:
+    """No rule is without a change that breaks it."""
+    elsewhere = {"window_past"}
+    cases = {case.code for case in CASES} | elsewhere
+    about = {code for code, rule in RULES.items() if rule.subject not in {Subject.CLAUSES, Subject.PRIVACY}}
+    assert about <= cases
+    assert len([case for case in CASES if not case.code]) >= 25
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if RULES.get(case.code)], ids=lambda case: case.name)
+def test_no_error_comes_with_time(case: Case, job: Job) -> None:
+    """What could be published on one day can be on any other: the clock alone never stops a rebuild."""
+    prepared(job, case)
+    content = read_catalogue(job.content, job.cache / "photos")
+    today = list(filter(is_error, lint(content, NOW)))
+    for days in (-900, -30, 10, 45, 400, 1500):
+        assert list(filter(is_error, lint(content, NOW + timedelta(days=days)))) == today
+
+
+def test_a_new_campaign_that_is_over_is_doubted(job: Job) -> None:
+    """A year mistyped in a new campaign is told; one that was published while it was open is an archive."""
+    assert build(job, NOW).warnings == ()
+    edit(job.content / NASTAR, "buka: 2026-11-25\n  tutup: 2026-12-10", "buka: 2025-11-25\n  tutup: 2025-12-10")
+    assert build(job, NOW).warnings == ()
+    edit(job.content / NASTAR, "id: nastar-lebaran", "id: nastar-baru")
+    assert [(finding.code, is_error(finding)) for finding in build(job, NOW).warnings] == [("window_past", False)]
