@@ -9,7 +9,7 @@ CATALOGUES := --domain=etalase --output-dir=templates/translations --input-file=
 LOCK_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --no-header --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check browser database prove bench translations screenshots lock clean
+.PHONY: help run build test check browser database prove bench translations sheet-double screenshots lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,8 @@ build: $(VENV)/.run ## build content/ into site/
 	@$(BIN)/python build.py
 
 test: $(VENV)/.dev browser database check ## set everything up and prove that it works: the checks, then all tests (under 15 minutes)
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --ignore=tests/journeys --ignore=tests/storms
+	$(BIN)/pytest tests/journeys tests/storms
 
 check: $(VENV)/.dev ## look at the code without running it: style, types, who imports whom, sentences all collected
 	$(BIN)/ruff check .
@@ -44,6 +45,9 @@ translations: $(VENV)/.dev ## collect the sentences from code and templates, mer
 	@test -f templates/translations/id/LC_MESSAGES/etalase.po || $(BIN)/pybabel --quiet init --domain=etalase --input-file=$(VENV)/etalase.pot --output-dir=templates/translations --locale=id
 	$(BIN)/pybabel --quiet update $(CATALOGUES)
 	$(BIN)/pybabel --quiet compile --domain=etalase --directory=templates/translations
+
+sheet-double: $(VENV)/.dev ## start a stand-in for Google Sheets with a grid in the browser, in which you play the seller
+	@exec $(BIN)/python -m tests.sheets_double --folder .cache/sheet-double
 
 screenshots: $(VENV)/.dev browser ## make the pictures of docs/screenshots anew
 	$(BIN)/python -m tests.screenshots
