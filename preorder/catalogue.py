@@ -15,6 +15,7 @@ from preorder.campaign import (
     Account,
     AccountKind,
     Campaign,
+    CampaignError,
     CancelStage,
     Delivery,
     DeliveryKind,
@@ -26,6 +27,7 @@ from preorder.campaign import (
     Photo,
     Policy,
     Product,
+    QrisAccount,
     RefundBase,
     Scheme,
     Shop,
@@ -33,6 +35,7 @@ from preorder.campaign import (
 )
 from preorder.errors import PreorderError
 from preorder.money import Rupiah
+from preorder.qris_elements import QrisError
 from preorder.schedule import ZONES, Days, Monthly, OneOff, Schedule
 
 FORMAT = 1
@@ -133,7 +136,8 @@ def from_json(data: Any) -> Catalogue:
         data: what json.loads gave.
 
     Raises:
-        CatalogueError: another format number, or a key that is missing or of the wrong kind.
+        CatalogueError: another format number, a key that is missing or of the wrong kind, or a QRIS that is no longer
+            what its seller has pasted.
     """
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise CatalogueError(
@@ -148,6 +152,10 @@ def from_json(data: Any) -> Catalogue:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CatalogueError(reason="shape", key=str(error)) from error
+    except QrisError as error:
+        raise CatalogueError(reason=error.code, key=", ".join(found.code for found in error.faults)) from error
+    except CampaignError as error:
+        raise CatalogueError(reason=error.code, key=str(error.fields["what"])) from error
 
 
 def _plain(value: Any) -> Any:
@@ -175,6 +183,8 @@ def _shop(data: dict[str, Any]) -> Shop:
             "accounts": tuple(Account(**{**item, "kind": AccountKind(item["kind"])}) for item in data["accounts"]),
             "links": tuple(Link(**item) for item in data["links"]),
             "avatar": _photo(data["avatar"]),
+            # A catalogue from before there was QRIS has no such key.
+            "qris": QrisAccount(**data["qris"]) if data.get("qris") is not None else None,
         }
     )
 

@@ -151,6 +151,10 @@ class Block:
             return None
         return text
 
+    def verbatim(self, name: str) -> Text | None:
+        """Give a text exactly as typed, with every blank, and its line."""
+        return self._typed(name)
+
     def name_text(self, name: str, most: int = 80) -> str | None:
         """Give a text that must not be empty."""
         text = self.text(name, most)

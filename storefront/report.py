@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from storefront import qris_report
 from storefront.problems import Problem
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def describe(problem: Problem, translation: gettext.NullTranslations, language: 
     place = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
     fields = {name: _shown(name, value, problem.fields, language) for name, value in problem.fields.items()}
     code = f"{problem.code}_suggested" if "plain" in fields else problem.code
+    if code.startswith("qris_"):
+        code, fields = qris_report.sentence_code(code, fields), qris_report.named(fields, _)
     sentence = _sentences(_).get(code)
     if sentence is None:
         # A rule of preorder that no reader looked at before: rare, so it shows what the rule itself says.
@@ -110,7 +113,7 @@ def _shown(name: str, value: Any, fields: Mapping[str, Any], language: str) -> A
 
 
 def _sentences(_: Translate) -> Mapping[str, str]:
-    return _file_sentences(_) | _value_sentences(_) | _rule_sentences(_)
+    return _file_sentences(_) | _value_sentences(_) | _rule_sentences(_) | qris_report.sentences(_)
 
 
 def _file_sentences(_: Translate) -> dict[str, str]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from preorder.campaign import Account, AccountKind, Link, Photo, Shop
+from preorder.campaign import QRIS_ID, Account, AccountKind, Link, Photo, QrisAccount, Shop
+from preorder.qris import CEILING, parse_source
+from preorder.qris_elements import QrisError
 from storefront.album import Album
 from storefront.fields import Block
 from storefront.terms import BLOCKS, Ids, Terms, read_terms
 
 KEYS = (
-    "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "links", *BLOCKS,
+    "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "qris", "links", *BLOCKS,
     "internal_notes",
 )  # fmt: skip
 
 _NUMBER = re.compile(r"[0-9][0-9 .\-]{3,38}[0-9]")
+# Nobody sets a lower ceiling on purpose: such a number is thousands with the zeros left out.
+_LEAST_CEILING = 1_000
 _LINK_KIND = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -49,13 +53,13 @@ def read_shop(block: Block, album: Album) -> House:
     avatar: Photo | None = None
     if inner := block.block("avatar", ("file", "alt")):
         avatar = album.photo(inner)
-    accounts, links = _accounts(block), _links(block)
+    accounts, qris, links = _accounts(block), _qris(block), _links(block)
     terms = read_terms(block)
     shop = None
     if len(block.source.problems) == before and name and whatsapp and city and address:
         shop = Shop(
             name=name, tagline=tagline or "", language=language, zone=zone, whatsapp=whatsapp, email=email or "", city=city,
-            address=address, since=since, accounts=accounts, links=links, avatar=avatar,
+            address=address, since=since, accounts=accounts, links=links, avatar=avatar, qris=qris,
         )  # fmt: skip
     return House(shop, terms, language, zone)
 
@@ -72,10 +76,34 @@ def _accounts(block: Block) -> tuple[Account, ...]:
         kind = item.choice("kind", "account_kind") or "bank"
         number = item.matching("number", _NUMBER, "not_account_number") or ""
         holder = item.name_text("holder") or ""
-        accounts.append(
-            Account(seen.id_of(item, provider), AccountKind(kind), provider, re.sub(r"[ .\-]", "", number), holder)
-        )
+        account_id = seen.id_of(item, provider)
+        if account_id == QRIS_ID:
+            name = "id" if item.has("id") else "name"
+            item.report(
+                name, "qris_as_account", text=account_id, qris=item.source.word("qris"), inner=item.source.word("code")
+            )
+        accounts.append(Account(account_id, AccountKind(kind), provider, re.sub(r"[ .\-]", "", number), holder))
     return tuple(accounts)
+
+
+def _qris(block: Block) -> QrisAccount | None:
+    inner = block.block("qris", ("code", "dynamic", "most"))
+    if inner is None:
+        return None
+    inner.require("code")
+    dynamic = inner.yes("dynamic", default=False)
+    most = inner.rupiah("most", least=_LEAST_CEILING)
+    # Every blank counts in it: lengths are part of the text.
+    pasted = inner.verbatim("code")
+    if pasted is None:
+        return None
+    try:
+        source = parse_source(pasted.text)
+    except QrisError as error:
+        for fault in error.faults:
+            block.source.report(pasted.line, fault.code, key=inner.key("code"), **fault.fields)
+        return None
+    return QrisAccount(source.payload, dynamic, CEILING if most is None else most)
 
 
 def _links(block: Block) -> tuple[Link, ...]:

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import NotFound
 
 from intake.desk import NoSuchOrder
 from intake.ledger.store import StoredOrder
@@ -15,8 +16,9 @@ from intake.published import CatalogueUnavailable
 from intake.web import errors
 from intake.web.front import NAMELESS, Front
 from intake.web.posted import read_fields
-from intake.web.rendering import send_to
-from intake.web.views import OrderView, view_order
+from intake.web.qr import draw_png
+from intake.web.rendering import CONTENT_TYPES, send_to
+from intake.web.views import OrderView, QrisView, view_order, view_qris
 from preorder.campaign import Shop
 from preorder.contact import whatsapp_link
 from preorder.wording import show_rupiah
@@ -35,6 +37,7 @@ class StatusPages:
     def register(self, app: Flask) -> None:
         """Give the app these pages."""
         app.add_url_rule("/s/<token>", "status", self.show, methods=["GET"])
+        app.add_url_rule("/s/<token>/qris.png", "qris_picture", self.qris_picture, methods=["GET"])
         app.add_url_rule("/s/<token>/sudah-transfer", "claim_back", self.back, methods=["GET"])
         app.add_url_rule("/s/<token>/sudah-transfer", "claim", self.claim, methods=["POST"])
 
@@ -50,6 +53,31 @@ class StatusPages:
             shop, campaign = replace(NAMELESS, **order.snapshot["shop"]), None
         view = self._view(order, shop, campaign.slug if campaign else "")
         return self._front.pages.respond(shop, "intake/status.html", order=view)
+
+    def qris_picture(self, token: str) -> Response:
+        """
+        GET: the code to pay with as a file, for who can't scan her own screen.
+
+        It is made of the shop's own payload and of what the ledger says is due; nothing of it comes from the request.
+
+        Raises:
+            NoSuchOrder: nobody has this token.
+            NotFound: nothing is due, more than QRIS takes at once, or the shop has no QRIS.
+            CatalogueUnavailable.
+        """
+        order = self._find(token)
+        qris = self._front.catalogue.current().shop.qris
+        code = qris.code_for(order.money.due) if qris else None
+        if code is None:
+            raise NotFound
+        headers = {
+            "Content-Type": CONTENT_TYPES[".png"],
+            # Shown and not only saved: a browser within another app, such as Instagram's, drops downloads, and there
+            # she keeps the picture by pressing on it.
+            "Content-Disposition": f'inline; filename="qris-{order.ref}.png"',
+            "X-Robots-Tag": "noindex",
+        }
+        return Response(draw_png(code.payload), headers=headers)
 
     def claim(self, token: str) -> Response:
         """POST: "I have transferred". The expiry clock stops; saying it again changes nothing."""
@@ -93,4 +121,15 @@ class StatusPages:
             campaign_slug=campaign_slug,
             chat_url=whatsapp_link(shop.whatsapp, draft % {"ref": order.ref, "amount": show_rupiah(order.money.due)}),
             claim_url=self._url(order.token, "/sudah-transfer"),
+            qris=self._qris(order, shop),
         )
+
+    def _qris(self, order: StoredOrder, shop: Shop) -> QrisView | None:
+        if shop.qris is None or not order.money.due:
+            return None
+        _ = self._front.pages.gettext(shop)
+        label = _("QRIS code of %(merchant)s for paying %(amount)s") % {
+            "merchant": shop.qris.merchant_name,
+            "amount": show_rupiah(order.money.due),
+        }
+        return view_qris(shop.qris, order.money.due, label, self._url(order.token, "/qris.png"))

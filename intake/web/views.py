@@ -10,9 +10,12 @@ from datetime import date, datetime
 from markupsafe import Markup
 
 from intake.ledger.store import StoredOrder
-from preorder.campaign import Account, DeliveryKind, Shop
+from intake.web.qr import draw_svg
+from preorder.campaign import Account, DeliveryKind, QrisAccount, Shop
 from preorder.contact import mask_phone
+from preorder.money import Rupiah
 from preorder.payment import PaymentState
+from preorder.qris import Qris
 from preorder.schedule import ZONES, Days, OneOff, Schedule, Window
 from preorder.status import ENDED, HOLDING, Status
 from preorder.wording import PAYMENT_LABELS, STATUS_LABELS
@@ -65,6 +68,27 @@ class StepView:
     at: datetime | None
 
 
+@dataclass(frozen=True)
+class QrisView:
+    """
+    The code of the shop's QRIS for what is due.
+
+    Attributes:
+        merchant: the recipient that the payer's app must show.
+        ceiling: rupiah, the most that QRIS takes at once.
+        picture: the code as SVG; None where more is due than the ceiling.
+        plain_picture: beside a picture that holds the amount, the shop's own code without one, for apps that refuse the
+            other; else None.
+        png_url: the same picture as a file.
+    """
+
+    merchant: str
+    ceiling: int
+    picture: Markup | None
+    plain_picture: Markup | None
+    png_url: str
+
+
 def contract(terms_html: str) -> Markup:
     """Give a campaign's contract as a page shows it: the build has made it, from the shop's own content, of safe parts."""
     return Markup(terms_html)  # noqa: S704
@@ -81,6 +105,7 @@ class OrderView:
         due: what is asked for now; refund_due: what goes back to her.
         pay_by: the deadline while its payment is waited for, else None.
         accounts: where to pay to, while something is due.
+        qris: likewise, where the shop has one.
         claim_url: where "I have transferred" posts to, while that says anything new.
         terms_html: the contract as she accepted it.
     """
@@ -103,6 +128,7 @@ class OrderView:
     payment_label: str
     pay_by: datetime | None
     accounts: tuple[Account, ...]
+    qris: QrisView | None
     steps: tuple[StepView, ...]
     delivery_name: str
     pickup_note: str
@@ -121,13 +147,16 @@ class OrderView:
     ships: tuple[date, date] | None
 
 
-def view_order(order: StoredOrder, shop: Shop, *, campaign_slug: str, chat_url: str, claim_url: str) -> OrderView:
+def view_order(
+    order: StoredOrder, shop: Shop, *, campaign_slug: str, chat_url: str, claim_url: str, qris: QrisView | None = None
+) -> OrderView:
     """
     Give an order as its buyer reads it.
 
     Args:
         shop: gives language, zone and the accounts; everything else is as it was accepted.
         claim_url: used only while a payment is waited for.
+        qris: of view_qris, for what is due now.
     """
     money, snapshot = order.money, order.snapshot
     zone = snapshot["campaign"]["schedule"]["zone"]
@@ -154,6 +183,7 @@ def view_order(order: StoredOrder, shop: Shop, *, campaign_slug: str, chat_url: 
         payment_label=PAYMENT_LABELS[shop.language][money.state],
         pay_by=order.pay_by if money.due and order.status is S.AWAITING_PAYMENT else None,
         accounts=shop.accounts if money.due else (),
+        qris=qris if money.due else None,
         steps=time_line(order, shop.language),
         delivery_name=order.delivery_name,
         pickup_note=_pickup_note(order),
@@ -172,6 +202,29 @@ def view_order(order: StoredOrder, shop: Shop, *, campaign_slug: str, chat_url: 
         window=window,
         ships=_ships(snapshot["campaign"]["schedule"], window, zone),
     )
+
+
+def view_qris(qris: QrisAccount, due: Rupiah, label: str, png_url: str) -> QrisView:
+    """
+    Give the code to pay what is due with, drawn.
+
+    Args:
+        due: above 0.
+        label: what a screen reader says in place of the code.
+    """
+    code = qris.code_for(due)
+    made = code is not None and code != qris.source
+    return QrisView(
+        merchant=qris.merchant_name,
+        ceiling=qris.ceiling,
+        picture=_drawn(code, label) if code is not None else None,
+        plain_picture=_drawn(qris.source, label) if made else None,
+        png_url=png_url,
+    )
+
+
+def _drawn(code: Qris, label: str) -> Markup:
+    return Markup(draw_svg(code.payload, label))  # noqa: S704  draw_svg escapes the label and makes the rest
 
 
 def time_line(order: StoredOrder, language: str) -> tuple[StepView, ...]:

@@ -67,6 +67,7 @@ def sources(_: Translate) -> Mapping[Source, str]:
         Source.CONSENT: _("Personal Data Protection Act 27/2022, articles 20 to 24"),
         Source.TIME_TO_COMPLAIN: _("Government Regulation 80/2019"),
         Source.AGREED_TIME: _("Consumer Protection Act 8/1999"),
+        Source.QRIS_STANDARD: _("the national QRIS standard"),
         Source.SENSE: _("common sense"),
     }
 
@@ -256,6 +257,12 @@ def _of_terms(_: Translate) -> dict[str, Advice]:
 
 def _of_trust(_: Translate) -> dict[str, Advice]:
     return {
+        "qris_no_national": Advice(
+            _("this QRIS has no national merchant data (51, with the NMID); older codes lack them."),
+            _(
+                "the text of a newer code from your QRIS provider; until then, try a small real payment before you open."
+            ),
+        ),
         "email_missing": Advice(
             _("who has lost her WhatsApp can't reach the shop."),
             _("%(key)s: halo@toko.example"),

@@ -53,6 +53,11 @@ def find_missing_in_shop(
         yield problem("links_missing", "links")
     if shop.since is not None and shop.since > now.year:
         yield problem("since_in_future", "since", value=shop.since)
+    if shop.qris is not None:
+        yield from (
+            Problem(origin.file, origin.line("qris", "code"), fault.code, {"key": origin.key("code")})
+            for fault in shop.qris.source.warnings
+        )
     holders = {" ".join(account.holder.casefold().split()): account.holder for account in shop.accounts}
     named = " ".join(sentence.plain for sentence in sentences)
     strangers = [

@@ -22,6 +22,7 @@ class Subject(StrEnum):
 
     CONTRACT = "contract"
     COMPLAINT = "complaint"
+    PAYMENT = "payment"
     TRUST = "trust"
     PRIVACY = "privacy"
     CLAUSES = "clauses"
@@ -47,12 +48,13 @@ class Source(StrEnum):
     CONSENT = "UU 27/2022 20-24"
     TIME_TO_COMPLAIN = "PP 80/2019"
     AGREED_TIME = "UU 8/1999"
+    QRIS_STANDARD = "QRIS"
     SENSE = "sense"
 
     @property
     def names_article(self) -> bool:
         """Say whether the article is known, and not only the law."""
-        return self not in {Source.TIME_TO_COMPLAIN, Source.AGREED_TIME, Source.SENSE}
+        return self not in {Source.TIME_TO_COMPLAIN, Source.AGREED_TIME, Source.QRIS_STANDARD, Source.SENSE}
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,11 @@ _ALL = (
         ("complaint_unexplained", Source.COMPLAINT_SERVICE),
         ("complaint_answer_missing", Source.COMPLAINT_SERVICE),
         ("complaint_time_short", Source.TIME_TO_COMPLAIN),
+    ),
+    *_rules(
+        Subject.PAYMENT,
+        Level.WARNING,
+        ("qris_no_national", Source.QRIS_STANDARD),
     ),
     *_rules(
         Subject.TRUST,

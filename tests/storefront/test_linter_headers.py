@@ -12,6 +12,7 @@ from storefront.linting import is_error, lint
 from storefront.linting.rules import RULES, Subject
 from storefront.problems import ContentErrors, Problem
 from storefront.reader import read_catalogue
+from tests.preorder.qris_makers import V1, usual
 from tests.storefront.content_makers import NOW, edit, line_of, write
 
 SHOP = "shop.md"
@@ -77,6 +78,8 @@ CASES = [
     shop("fee later without a word", "ongkir: 18.000", "ongkir: nanti", "fee_unexplained"),
     shop("fee later and how", "ongkir: 18.000", "ongkir: nanti\n    catatan: Kami kabari sebelum pelunasan", ""),
     shop("pickup nowhere", "    catatan: Jl. Contoh No. 1, setiap hari pukul 09.00-17.00\n", "", "pickup_unclear", "nama: Ambil"),
+    shop("a QRIS without the national element", "tautan:\n", f"qris: {{kode: '{usual(e51=None)}'}}\ntautan:\n", "qris_no_national", "qris:"),
+    shop("a QRIS with it", "tautan:\n", f"qris: {{kode: '{V1}'}}\ntautan:\n", ""),
     Case("nobody says how to cancel", "cancellation.md", "", None, "cancelling_unexplained", "pembatalan:", SHOP),
     Case("the campaign says how to cancel", "campaigns/nastar/pembatalan.md", "", "Kirim pesan WhatsApp.", ""),
     nastar("no time of shipping", "  kirim: 7-10 hari setelah tutup\n", "", "ship_time_missing", "jadwal:"),
