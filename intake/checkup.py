@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from pathlib import Path
 
 from intake.backup import backup_folder, last_change, list_backups
 from intake.desk import LEAST_FREE_BYTES
@@ -26,7 +25,7 @@ from intake.ledger.opening import telling_database_trouble
 from intake.published import CatalogueUnavailable, open_source
 from intake.settings import Settings
 from intake.sheet import SheetError, SheetMissing
-from intake.sheet.opening import open_sheet
+from intake.sheet.opening import open_sheet, sheet_name
 from preorder.catalogue import Catalogue
 from preorder.errors import PreorderError
 from preorder.wording import show_instant, show_rupiah
@@ -259,7 +258,9 @@ def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
             "%(rows)s orders wait to be written to the sheet, the oldest for %(minutes)s minutes. Last trouble: %(error)s."
         )
         % {"rows": waiting.rows, "minutes": minutes, "error": waiting.error or "-"},
-        _("They are safe in the ledger. Is the shop running, and the workbook closed?") if late else "",
+        _("They are safe in the ledger. Is the shop running? The line about the sheet says what else it may be.")
+        if late
+        else "",
     )
 
 
@@ -300,22 +301,29 @@ def _backups(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]
 
 
 def _sheet(settings: Settings, catalogue: Catalogue, _: Gettext) -> Iterator[Finding]:
-    path = Path(settings.sheet).absolute()
+    name = sheet_name(settings)
+    unusable, found = _("The workbook %s can't be used."), _("Workbook: %(path)s, %(rows)s orders")
+    if settings.google_sheet:
+        # Imported only here, with all that talks to Google.
+        from intake.sheet_report import trouble
+
+        unusable, found = _("The spreadsheet %s can't be used."), _("Spreadsheet: %(path)s, %(rows)s orders")
     try:
         view = open_sheet(settings, catalogue).read()
     except SheetMissing:
         yield Finding(
-            Grade.NOTICE, _("The workbook %s is not there yet.") % path, _("It is made when the shop starts.")
+            Grade.NOTICE, _("The workbook %s is not there yet.") % name, _("It is made when the shop starts.")
         )
         return
     except SheetError as error:
-        yield Finding(Grade.BAD, _("The workbook %s can't be used.") % path, sentence(error, _))
+        advice = trouble(error, _) if settings.google_sheet else sentence(error, _)
+        yield Finding(Grade.BAD, unusable % name, advice)
         return
-    yield Finding(Grade.GOOD, _("Workbook: %(path)s, %(rows)s orders") % {"path": path, "rows": len(view.rows)})
+    yield Finding(Grade.GOOD, found % {"path": name, "rows": len(view.rows)})
     if view.duplicates:
         yield Finding(
             Grade.BAD,
-            _("These orders stand twice in the workbook: %s") % ", ".join(view.duplicates),
+            _("These orders stand twice in the sheet: %s") % ", ".join(view.duplicates),
             _("Delete the copy of each row; until then neither is updated."),
         )
 

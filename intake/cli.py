@@ -20,6 +20,7 @@ import click
 from flask import Flask
 
 from intake import processors
+from intake.cli_sheet import export_command, sheet_group
 from intake.language import translations
 from intake.ledger.opening import DatabaseAway
 from intake.settings import Settings, SettingsError, read_settings
@@ -50,6 +51,8 @@ FIRST_GIVEN = 3
 def register(app: Flask) -> None:
     """Give the app its commands, described in the shop's language."""
     _ = shop_translation().gettext
+    app.cli.add_command(sheet_group(_, _told, _published_language))
+    app.cli.add_command(export_command(_, _told, _published_language))
 
     @app.cli.command(
         "run-shop", help=_("Start the shop: pages, orders and the workbook. Ctrl-C ends it; nothing is lost.")

@@ -2,20 +2,19 @@
 Between ledger and sheet: her edits in, our rows out.
 
 One call of sync() is one round:
-1. Read, if the sheet may have changed. What stands in an editable cell and is neither what we wrote nor what we saw is
-   a command, unless the row turns out to be another order's.
-2. Remember what is about to be written (so that a crash in the middle can't make our own words look like her command).
-3. Write the rows that wait; a cell that she changed meanwhile is left for the next round.
-4. Mark as delivered what was read back.
+1. Find out what became of the last write, where that is not known.
+2. Read, if the sheet may have changed. What stands in an editable cell and is neither what we wrote nor what we saw is
+   a command, unless the row turns out to be another order's, or the cell to hold a word of ours that went astray.
+3. Remember what is about to be written (so that a crash in the middle can't make our own words look like her command).
+4. Write the rows that wait; a cell that she changed meanwhile is left for the next round.
+5. Mark as delivered what was read back.
 Each write gives the sheet a new edition: a copy with an older one, put back from a backup, holds no commands.
 Each step may be repeated: a crash between two of them is repaired by the next round.
 """
 
 from __future__ import annotations
 
-import gettext
 import logging
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,19 +23,18 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from intake import sentences
 from intake.commands import Bounced, Cell, apply_edits
+from intake.edits import edits_in, foreign_columns, shuffled_columns
 from intake.ledger import outbox, recording, store
 from intake.ledger.leases import LeasedWriter
 from intake.ledger.outbox import SheetRecord
-from intake.ledger.store import StoredLine, StoredOrder, to_ms
+from intake.ledger.store import StoredOrder, to_ms
 from intake.ledger.writer import Transaction, Writer
-from intake.sheet import Cell as SheetCell
-from intake.sheet import OrderRow, Sheet, SheetMissing, SheetTooLarge, SheetView, canonical, same_value
+from intake.offline import OfflineOrders
+from intake.order_rows import Wording, order_row
+from intake.sheet import OrderRow, Sheet, SheetMissing, SheetTooLarge, SheetView, canonical, looks_like_ref, same_value
 from intake.sheet.columns import EDITABLE, IDENTITY, ORDERS
-from preorder.contact import show_phone, whatsapp_link
 from preorder.status import ENDED, Status
-from preorder.wording import PAYMENT_LABELS, STATUS_LABELS, show_instant
 
 log = logging.getLogger(__name__)
 
@@ -46,15 +44,6 @@ BATCH = 500
 WORK = 100
 # A file that is gone for this long was put away by somebody, and not just saved by renaming.
 MISSING_FOR = timedelta(seconds=5)
-
-
-@dataclass(frozen=True)
-class Wording:
-    """How rows are worded: the shop's language and zone."""
-
-    language: str
-    zone: str
-    translation: gettext.NullTranslations
 
 
 @dataclass(frozen=True)
@@ -76,7 +65,13 @@ class Delivery:
         reader: Engine,
         wording: Callable[[], Wording],
         clock: Callable[[], datetime],
+        offline: OfflineOrders | None = None,
     ) -> None:
+        """
+        Args:
+            offline: takes up the rows that she types herself; None: they are left alone.
+        """
+        self._offline = offline
         self._sheet = sheet
         self._writer = writer
         self._reader = reader
@@ -95,6 +90,7 @@ class Delivery:
             SheetError: the sheet can't be read or written now; everything stays in the outbox.
         """
         try:
+            self._sheet.settle()
             edited = self._pull()
             written = self._push()
         except Exception:
@@ -111,7 +107,7 @@ class Delivery:
         self._writer.submit(lambda tx: recording.note_failed_try(tx, now_ms, error))
 
     def _pull(self) -> int:
-        if not (self._unread or self._sheet.changed()):
+        if not (self._unread or self._sheet.changed() or (self._offline is not None and self._offline.due())):
             return 0
         with self._reader.begin() as connection:
             expected = outbox.written_refs(connection)
@@ -121,18 +117,26 @@ class Delivery:
             records = outbox.sheet_records(connection, [row.ref for row in view.rows])
         self._duplicates = view.duplicates
         for row in view.rows:
-            if row.ref not in records:
+            if row.ref not in records and looks_like_ref(row.ref):
                 log.warning("row %s of the sheet holds a ref that is not ours", row.row)
         if view.edition and editions.known and view.edition not in editions.known:
             self._take_over_old_copy(view, records, expected)
-            self._unread = False
+            # From now on what she types into it is meant, and what she had typed below it is looked at.
+            self._unread = True
             return 0
         if view.edition in editions.intended:
             # A write whose outcome was not known has landed; before another is begun, for it will be the last one then.
             self._writer.submit(lambda tx: recording.note_edition(tx, view.edition, landed=True))
         edited = self._pull_rows(view, records)
         self._note_missing(view, expected)
+        if view.doubtful:
+            # Whatever was covered by words of ours: each row is compared once, and what differs is written.
+            self._in_chunks(_compare_again, [row.ref for row in view.rows if row.ref in records])
+        self._sheet.confirm()
         self._unread = False
+        if self._offline is not None and self._offline.take(view):
+            # Their rows carry a ref now, and are ordinary rows from the next look on.
+            self._unread = True
         return edited
 
     def _read(self, expected: Mapping[str, Status]) -> SheetView:
@@ -151,6 +155,7 @@ class Delivery:
 
     def _pull_rows(self, view: SheetView, records: Mapping[str, SheetRecord]) -> int:
         """Carry out her edits; give the number of rows with one."""
+        ours = self._astray(view)
         settled: list[tuple[SheetRecord, dict[str, Cell]]] = []
         commands: list[tuple[SheetRecord, dict[str, Cell], dict[str, Cell]]] = []
         for row in view.rows:
@@ -160,19 +165,22 @@ class Delivery:
             if record.away:
                 # She has brought the row back.
                 self._writer.submit(partial(_bring_back, order_id=record.order_id, now_ms=to_ms(self._clock())))
-            edits = _edits_in(record, row.values)
+            edits = edits_in(record, row.values)
+            astray = {column for column in edits if canonical(edits[column]) in ours}
             # A column that is left out could not be read: unchanged, as far as we know.
             present = dict(record.seen) | {column: row.values[column] for column in EDITABLE if column in row.values}
-            foreign = _foreign_columns(record, row.values)
+            foreign = foreign_columns(record, row.values)
             # A name alone may have been corrected by hand. Two of them tell of another order's row also where nothing
             # in it would be a command: who reads it would ship to the wrong buyer.
             if foreign and (edits or len(foreign) > 1):
                 self._bounce(record, present, "foreign_row")
+            elif astray:
+                self._bounce(record, present, "astray")
             elif edits:
                 commands.append((record, edits, present))
             elif record.writing:
                 settled.append((record, present))
-        shuffled = _shuffled_columns([(record, edits) for record, edits, _ in commands])
+        shuffled = shuffled_columns([(record, edits) for record, edits, _ in commands])
         for record, edits, present in commands:
             if shuffled & edits.keys():
                 self._bounce(record, present, "column_shuffled")
@@ -181,6 +189,18 @@ class Delivery:
         for start in range(0, len(settled), WORK):
             self._writer.submit(partial(_settle, rows=settled[start : start + WORK], now_ms=to_ms(self._clock())))
         return len(commands)
+
+    def _astray(self, view: SheetView) -> set[str]:
+        """
+        Give what may stand in the wrong cell because it was moved away under a write of ours: every word of the writes
+        whose rows are not known to stand, and emptiness, which is one as well.
+        """
+        if not view.doubtful:
+            return set()
+        log.warning("rows or columns of the sheet were moved during a write: what equals our own words is no command")
+        with self._reader.begin() as connection:
+            records = outbox.unsettled_rows(connection)
+        return {canonical(value) for record in records for value in record.writing.values()} | {""}
 
     def _bounce(self, record: SheetRecord, present: Mapping[str, Cell], kind: str) -> None:
         """Carry out nothing of a row, say why, and write it as the ledger has it."""
@@ -222,7 +242,8 @@ class Delivery:
         self._writer.submit(lambda tx: recording.note_edition(tx, view.edition, landed=False))
 
     def _note_missing(self, view: SheetView, expected: Mapping[str, Status]) -> None:
-        present = {row.ref for row in view.rows} | set(view.duplicates)
+        # Rows that she had before ours came carry marks in the ref's column: they are none of ours.
+        present = ({row.ref for row in view.rows} | set(view.duplicates)) & expected.keys()
         missing = [ref for ref in expected if ref not in present]
         if missing and not present:
             log.warning("the sheet holds none of our %s rows: the live ones are written again", len(missing))
@@ -238,9 +259,12 @@ class Delivery:
             self._writer.submit(partial(work, refs=refs[start : start + WORK], now_ms=to_ms(self._clock())))
 
     def _push(self) -> int:
+        if self._sheet.wait_s() > 0:
+            return 0
         wording = self._wording()
+        held = self._offline.held if self._offline is not None else ()
         with self._reader.begin() as connection:
-            records = outbox.pending_rows(connection, BATCH, without=self._duplicates)
+            records = outbox.pending_rows(connection, BATCH, without=[*self._duplicates, *held])
             orders = store.orders_by_ids(connection, [record.order_id for record in records])
             known = outbox.sheet_editions(connection).known
         if not records:
@@ -256,7 +280,7 @@ class Delivery:
             raise
 
     def _write(self, records: list[SheetRecord], rows: list[OrderRow], known: Collection[str]) -> int:
-        writing = {row.ref: {column: row.values[column] for column in (*EDITABLE, *IDENTITY)} for row in rows}
+        writing = {row.ref: dict(row.values) for row in rows}
         edition = outbox.new_edition(self._clock())
 
         def intend(tx: Transaction) -> None:
@@ -276,7 +300,7 @@ class Delivery:
                 # Where she has typed meanwhile, what we saw last stays what it was: the difference is her command.
                 kept = {column: record.seen.get(column) for column in report.edited.get(record.ref, {})}
                 noted[record.order_id] = {
-                    "seen": writing[record.ref] | kept,
+                    "seen": {column: writing[record.ref][column] for column in (*EDITABLE, *IDENTITY)} | kept,
                     "writing": None,
                     "last_written_at_ms": now_ms,
                     **({} if record.written else {"first_written_at_ms": now_ms}),
@@ -285,6 +309,7 @@ class Delivery:
             recording.mark_delivered(tx, {record.order_id: record.version for record in written}, now_ms)
 
         self._writer.submit(mark)
+        self._sheet.confirm()
         if report.missing:
             # What a tab that was made just now lacks, nobody has deleted.
             statuses = {row.ref: row.status for row in self._orders_of(report.missing)}
@@ -292,7 +317,12 @@ class Delivery:
                 self._in_chunks(_write_again, list(report.missing))
             else:
                 self._in_chunks(partial(_answer_deletion, statuses=statuses), list(report.missing))
-        if report.edited or report.missing:
+        if report.created and ORDERS.code not in report.created:
+            # A tab that she had deleted: it is filled again, with all that stands in the orders tab.
+            with self._reader.begin() as connection:
+                expected = list(outbox.written_refs(connection))
+            self._in_chunks(_compare_again, expected)
+        if report.edited or len(report.written) < len(rows):
             self._unread = True
         return len(report.written)
 
@@ -300,49 +330,6 @@ class Delivery:
         with self._reader.begin() as connection:
             records = outbox.sheet_records(connection, refs)
             return list(store.orders_by_ids(connection, [record.order_id for record in records.values()]).values())
-
-
-def _edits_in(record: SheetRecord, values: Mapping[str, Cell]) -> dict[str, Cell]:
-    """Give what stands in editable cells and is neither what we last wrote or saw there, nor what we may have written."""
-    edits: dict[str, Cell] = {}
-    for column in EDITABLE:
-        if column not in values:
-            continue
-        ours = [record.seen.get(column)] + ([record.writing.get(column)] if record.writing else [])
-        if not any(same_value(values[column], known) for known in ours):
-            edits[column] = values[column]
-    return edits
-
-
-def _foreign_columns(record: SheetRecord, values: Mapping[str, Cell]) -> list[str]:
-    """
-    Give the columns in which a row is another order's: a ref that was overtyped, or a column that was sorted without
-    the others.
-    """
-    written = record.seen if any(column in record.seen for column in IDENTITY) else record.writing
-    return [
-        column
-        for column in IDENTITY
-        if column in values and column in written and not same_value(values[column], written[column])
-    ]
-
-
-def _shuffled_columns(rows: Sequence[tuple[SheetRecord, Mapping[str, Cell]]]) -> set[str]:
-    """
-    Give the columns whose edits only exchange the values of their rows: one column was sorted without the others.
-
-    Two rows may trade places in a status on purpose; from three on, and for money, nobody does.
-    """
-    shuffled = set()
-    for column in EDITABLE:
-        changed = [
-            (canonical(record.seen.get(column)), canonical(edits[column])) for record, edits in rows if column in edits
-        ]
-        if len(changed) >= (3 if column == "status" else 2) and Counter(old for old, _ in changed) == Counter(
-            new for _, new in changed
-        ):
-            shuffled.add(column)
-    return shuffled
 
 
 def _carry_out(
@@ -366,6 +353,12 @@ def _take_over(tx: Transaction, rows: Sequence[tuple[SheetRecord, dict[str, Any]
             tx, record.order_id, seen=seen, writing=None, message=message, away=0, last_written_at_ms=now_ms, **first
         )
         recording.mark_pending(tx, record.order_id, now_ms)
+
+
+def _compare_again(tx: Transaction, refs: Iterable[str], now_ms: int) -> None:
+    for record in outbox.sheet_records(tx.connection, refs).values():
+        if record.written:
+            recording.mark_pending(tx, record.order_id, now_ms)
 
 
 def _write_again(tx: Transaction, refs: Iterable[str], now_ms: int, **more: Any) -> None:
@@ -403,73 +396,3 @@ def _answer_deletion(tx: Transaction, refs: Iterable[str], now_ms: int, statuses
 def _bring_back(tx: Transaction, order_id: int, now_ms: int) -> None:
     recording.note_sheet_row(tx, order_id, away=0)
     recording.mark_pending(tx, order_id, now_ms)
-
-
-def order_row(record: SheetRecord, order: StoredOrder, wording: Wording) -> OrderRow:
-    """Give an order as its row in the sheet should look. Text stays text; counts and money are numbers."""
-    money, language = order.money, wording.language
-    values: dict[str, Any] = {
-        "ref": order.ref,
-        "status": STATUS_LABELS[language][order.status],
-        "name": order.name,
-        "whatsapp": show_phone(order.phone) if order.phone else None,
-        "summary": "; ".join(_line_text(line) for line in order.lines),
-        "buyer_note": order.note,
-        "total": money.total,
-        "due": money.due,
-        "pay_by": _shown(order.pay_by, wording) if money.due else None,
-        "money_in": order.received or None,
-        "payment": PAYMENT_LABELS[language][money.state],
-        "delivery": order.delivery_name,
-        "shipping": order.shipping,
-        "address": order.address,
-        "courier": order.courier,
-        "tracking": order.tracking,
-        "seller_note": order.seller_note,
-        "chat": _chat(order, wording),
-        "campaign": order.snapshot["campaign"]["title"],
-        "placed_at": _shown(order.placed_at, wording),
-        "channel": order.channel,
-        "message": sentences.explain(record.message, wording.translation, language, wording.zone)
-        if record.message
-        else None,
-    }
-    return OrderRow(
-        ref=order.ref,
-        values=values,
-        seen=record.seen,
-        lines=tuple(_line_row(order, line, language) for line in order.lines),
-        insert=not record.written,
-    )
-
-
-def _line_text(line: StoredLine) -> str:
-    chosen = ", ".join(f"{name}: {text}" for name, text in line.options.items())
-    return f"{line.qty}\N{MULTIPLICATION SIGN} {line.name}" + (f" ({chosen})" if chosen else "")
-
-
-def _line_row(order: StoredOrder, line: StoredLine, language: str) -> dict[str, SheetCell]:
-    return {
-        "ref": order.ref,
-        "product": line.product_name,
-        "variant": line.variant_name,
-        "options": ", ".join(f"{name}: {text}" for name, text in line.options.items()) or None,
-        "qty": line.qty,
-        "price": line.price,
-        "subtotal": line.qty * line.price,
-        "note": line.note,
-        "done": line.qty_done,
-        "status": STATUS_LABELS[language][order.status],
-    }
-
-
-def _chat(order: StoredOrder, wording: Wording) -> str | None:
-    if not order.phone:
-        return None
-    _ = wording.translation.gettext
-    draft = _("Hello %(name)s, about your order %(ref)s: ") % {"name": order.name, "ref": order.ref}
-    return whatsapp_link(order.phone, draft)
-
-
-def _shown(instant: datetime | None, wording: Wording) -> str | None:
-    return show_instant(instant, wording.zone, wording.language) if instant else None

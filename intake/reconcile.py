@@ -32,9 +32,9 @@ from intake.ledger.store import StoredOrder, to_ms
 from intake.ledger.writer import Transaction
 from intake.placing import publish_quotas
 from intake.rebuilding import RESTORED_EVENT, NotRebuilt, Rebuilder, Rebuilt, carries, parse_instant, whole
-from intake.sheet import Found, canonical, same_value
+from intake.sheet import Found, canonical, looks_like_ref, same_value
 from intake.sheet.columns import EDITABLE, IDENTITY
-from intake.sheet.recall import Recalled, RecalledRow, looks_like_ref
+from intake.sheet.recall import Recalled, RecalledRow
 from preorder.catalogue import Catalogue
 from preorder.contact import show_phone
 from preorder.payment import PaymentState

@@ -41,7 +41,7 @@ from intake.published import CatalogueUnavailable, open_source
 from intake.reconcile import Deficit, Reconciled, find_deficits, reconcile, recount
 from intake.settings import Settings
 from intake.sheet import SheetError
-from intake.sheet.recall import recall
+from intake.sheet.opening import recall_sheet, sheet_name
 from preorder.errors import PreorderError
 
 log = logging.getLogger(__name__)
@@ -371,11 +371,11 @@ def _settle(
     check_secret_key(engine, key)
     try:
         catalogue = open_source(settings.catalogue, folder.path / "catalogue.json").current()
-        recalled = recall(Path(os.path.realpath(settings.sheet)), catalogue.shop.language)
+        recalled = recall_sheet(settings, catalogue.shop.language)
         with engine.connect() as connection:
             if is_earlier(recalled.edition, sheet_editions(connection).landed):
                 # What stands in it is past: taken for the present it would take payments back.
-                raise SheetOutdated(path=settings.sheet)
+                raise SheetOutdated(path=sheet_name(settings))
     except (SheetError, CatalogueUnavailable) as error:
         done.trouble = error
     with engine.begin() as connection:

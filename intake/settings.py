@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from preorder.errors import PreorderError
+
+# An id is 44 characters today; nothing promises that.
+_GOOGLE_ID = re.compile(r"google:([A-Za-z0-9_-]{10,100})")
+# As the browser shows it; with several accounts signed in, /u/1 stands between.
+_GOOGLE_ADDRESS = re.compile(r"https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]{10,100})(?:[/?#]|$)")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -33,7 +39,10 @@ class Settings:
             (ETALASE_SITE_URL, ETALASE_INTAKE_URL).
         secret_key: of review tokens and phone digests (ETALASE_SECRET_KEY); "" means the one kept in the data folder.
         database_url: SQLAlchemy address (DATABASE_URL; default: SQLite in the data folder).
-        sheet: path of the workbook (ETALASE_SHEET; default: orders.xlsx in the data folder).
+        sheet: path of the workbook, or a Google spreadsheet: its address or "google:<id>" (ETALASE_SHEET; default:
+            orders.xlsx in the data folder).
+        google_key: path of the service account's JSON file (GOOGLE_APPLICATION_CREDENTIALS); "" for none.
+        sheets_api: base address in the place of Google's, for tests; "" for Google (ETALASE_SHEETS_API).
         host, port: where to listen (HOST, PORT).
         templates: folder of templates, of this checkout.
     """
@@ -49,7 +58,15 @@ class Settings:
     sheet: str
     host: str
     port: int
+    google_key: str = ""
+    sheets_api: str = ""
     templates: Path = CHECKOUT / "templates"
+
+    @property
+    def google_sheet(self) -> str:
+        """Give the id of the Google spreadsheet; "" where the sheet is a workbook."""
+        found = _GOOGLE_ID.fullmatch(self.sheet) or _GOOGLE_ADDRESS.match(self.sheet)
+        return found[1] if found else ""
 
     @property
     def shares_ledger(self) -> bool:
@@ -84,9 +101,11 @@ def read_settings(environment: Mapping[str, str] | None = None, *, dotenv: bool 
         intake_url=_origin("ETALASE_INTAKE_URL", text("ETALASE_INTAKE_URL", "")),
         secret_key=text("ETALASE_SECRET_KEY", ""),
         database_url=text("DATABASE_URL", f"sqlite:///{data / 'etalase.sqlite3'}"),
-        sheet=text("ETALASE_SHEET", str(data / "orders.xlsx")),
+        sheet=_sheet(text("ETALASE_SHEET", str(data / "orders.xlsx"))),
         host=text("HOST", "127.0.0.1"),
         port=_port(text("PORT", "8000")),
+        google_key=text("GOOGLE_APPLICATION_CREDENTIALS", ""),
+        sheets_api=_origin("ETALASE_SHEETS_API", text("ETALASE_SHEETS_API", "")),
     )
 
 
@@ -111,6 +130,15 @@ def _origin(name: str, value: str) -> str:
     ):
         raise SettingsError(name=name, value=value, wanted="https://shop.example")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _sheet(value: str) -> str:
+    is_google = value.startswith(("google:", "http:", "https:"))
+    if is_google and not (_GOOGLE_ID.fullmatch(value) or _GOOGLE_ADDRESS.match(value)):
+        raise SettingsError(
+            name="ETALASE_SHEET", value=value, wanted="https://docs.google.com/spreadsheets/d/1AbC.../edit"
+        )
+    return value
 
 
 def _port(value: str) -> int:

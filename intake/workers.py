@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from intake import processors
 from intake.backup import Backups, backup_folder
 from intake.clock import expire_unpaid
-from intake.delivery import Delivery, Wording
+from intake.delivery import Delivery
 from intake.desk import Desk
 from intake.language import translations
 from intake.leased_sheet import LeasedSheet
@@ -29,14 +29,18 @@ from intake.ledger.engine import open_reader, open_writer, trouble_of
 from intake.ledger.folder import DataFolder, LedgerLock, telling_folder_trouble
 from intake.ledger.leases import CLOCKS_APART_S, Lease, LeasedWriter, LeaseLost, clock_ahead_s, process_name
 from intake.ledger.migrate import Migrated, ensure_current
+from intake.ledger.notes import LedgerNotes
 from intake.ledger.opening import sqlite_file, telling_database_trouble
 from intake.ledger.secret_key import accept_secret_key, check_secret_key
 from intake.ledger.writer import LedgerError, Writer
-from intake.placing import publish_quotas
+from intake.offline import OfflineOrders
+from intake.order_rows import Wording
+from intake.placing import publish_quotas, status_token
 from intake.published import CatalogueSource, CatalogueUnavailable, open_source
 from intake.settings import CHECKOUT, Settings
 from intake.sheet import SheetError
-from intake.sheet.opening import open_sheet
+from intake.sheet.hands import HandSheet
+from intake.sheet.opening import open_sheet, sheet_name
 from preorder.errors import PreorderError
 from preorder.schedule import Phase
 
@@ -49,6 +53,10 @@ SHEET_REST = 4.0
 AGAIN_S = 5.0
 CLOCK_EVERY_S = 5.0
 SITE_EVERY_S = 5.0
+# While the sheet's worker waits for long (a spreadsheet that is not shared any more), how often it looks whether the
+# operator has asked it not to; and the file in the data folder by which she does.
+ASKED_LOOK_S = 1.0
+ASKED_FILE = "sheet-again"
 # How often it is asked whether a backup is due.
 BACKUP_LOOK_S = 10.0
 BUILD_TIMEOUT_S = 300
@@ -105,6 +113,7 @@ class Shop:
         self._phases: dict[str, tuple[Phase, int]] | None = None
         self._build_again_at = 0.0
         self._pause_told = False
+        self._sheet_again_s = AGAIN_S
 
     def __enter__(self) -> Self:
         self.open()
@@ -184,7 +193,7 @@ class Shop:
         troubles = _Troubles(name)
         work: Round | None = None
         pause = 0.0
-        while not self._stop.wait(pause):
+        while not self._rested(name, pause):
             pause = AGAIN_S
             try:
                 if leased and self._is_paused():
@@ -214,10 +223,27 @@ class Shop:
                     # Who ends the shop may end its children as well; what waits is done after the next start.
                     break
                 troubles.tell(error)
+                if isinstance(error, SheetError):
+                    pause = self._sheet_again_s if error.wait_s is None else error.wait_s
             else:
                 troubles.end()
         if lease is not None and lease.is_held:
             lease.release()
+
+    def _rested(self, name: str, pause: float) -> bool:
+        """Wait; say whether the shop ends. The sheet's work goes on at once when the operator asks for it."""
+        if name != "sheet" or pause <= ASKED_LOOK_S:
+            return self._stop.wait(pause)
+        asked = self.folder.path / ASKED_FILE
+        deadline = time.monotonic() + pause
+        while (left := deadline - time.monotonic()) > 0:
+            if self._stop.wait(min(left, ASKED_LOOK_S)):
+                return True
+            with contextlib.suppress(FileNotFoundError):
+                asked.unlink()
+                log.info("the sheet is tried again, as asked")
+                break
+        return self._stop.is_set()
 
     def _is_paused(self) -> bool:
         with self._reader.begin() as connection:
@@ -239,10 +265,11 @@ class Shop:
             try:
                 if delivery is None:
                     # The catalogue says in which language; so the sheet can't be opened before something is published.
-                    sheet = open_sheet(self._settings, self.catalogue.current())
+                    notes = LedgerNotes(self._reader, ledger, self._settings.google_sheet)
+                    sheet = open_sheet(self._settings, self.catalogue.current(), notes)
                     sheet.ensure()
-                    shown = sheet if lease is None else LeasedSheet(sheet, lease)
-                    delivery = Delivery(shown, ledger, self._reader, self._wording, self._clock)
+                    self._sheet_again_s = sheet.again_s
+                    delivery = self._deliver_to(sheet if lease is None else LeasedSheet(sheet, lease), ledger)
                 began = time.monotonic()
                 done = delivery.sync()
             except (SheetError, CatalogueUnavailable) as error:
@@ -253,10 +280,27 @@ class Shop:
                 log.info(
                     "sheet: %s rows written, %s edits carried out, %s waiting", done.written, done.edited, done.waiting
                 )
-            # A write goes through the whole sheet, however few rows are new: in a rush buyers keep most of the machine.
-            return max(SHEET_EVERY_S, SHEET_REST * (time.monotonic() - began)) if done.written else SHEET_EVERY_S
+            if not done.written or self._settings.google_sheet:
+                # Google's sheet keeps its pace itself, and waiting for it costs the machine nothing.
+                return SHEET_EVERY_S
+            # A write goes through the whole workbook, however few rows are new: in a rush buyers keep most of the
+            # machine.
+            return max(SHEET_EVERY_S, SHEET_REST * (time.monotonic() - began))
 
         return work
+
+    def _deliver_to(self, sheet: HandSheet, ledger: Writer | LeasedWriter) -> Delivery:
+        offline = OfflineOrders(
+            sheet,
+            ledger,
+            self._reader,
+            self.catalogue,
+            self._wording,
+            self._clock,
+            phone_hmac=self.desk.phone_hmac,
+            status_token=partial(status_token, self.secret_key),
+        )
+        return Delivery(sheet, ledger, self._reader, self._wording, self._clock, offline)
 
     def _begin_clock(self, ledger: Writer | LeasedWriter, _lease: Lease | None) -> Round:
         published: tuple[object, ...] | None = None
@@ -320,14 +364,17 @@ class _Troubles:
     def tell(self, error: Exception) -> None:
         """Log it, unless it is the one that was told last."""
         known = isinstance(error, LedgerError) or (isinstance(error, SQLAlchemyError) and trouble_of(error) is not None)
-        trouble = "ledger" if known else f"{type(error).__name__}: {error}"
+        fields = getattr(error, "fields", None)
+        told = {name: value for name, value in fields.items() if name != "wait_s"} if fields is not None else error
+        # How long is waited differs each time.
+        trouble = "ledger" if known else f"{type(error).__name__}: {told}"
         if trouble == self._told:
             return
         self._told = trouble
         if known:
             log.warning("%s: the ledger can't be used now, it is tried again: %s", self._name, type(error).__name__)
         elif isinstance(error, SheetError):
-            log.warning("the sheet can't be written, orders wait in the ledger: %s", error)
+            log.warning("the sheet can't be written, orders wait in the ledger: %s %s", error.code, told)
         elif isinstance(error, CatalogueUnavailable):
             log.warning("%s: nothing is published yet: %s", self._name, error)
         else:
@@ -420,6 +467,11 @@ def _end_process(error: BaseException) -> None:
     os._exit(EXIT_LEDGER_FAILED)
 
 
-def workbook_path(settings: Settings) -> Path:
-    """Give the workbook's path, absolute, as the seller is told it."""
-    return Path(settings.sheet).absolute()
+def workbook_path(settings: Settings) -> str:
+    """Give where the sheet is, as the seller is told it: the workbook's absolute path, or the spreadsheet's address."""
+    return sheet_name(settings)
+
+
+def ask_sheet_again(settings: Settings) -> None:
+    """Have the shop that runs on this data folder try the sheet at once, though it meant to wait."""
+    (settings.data / ASKED_FILE).touch()

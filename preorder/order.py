@@ -272,7 +272,7 @@ def check_window(campaign: Campaign, received_at: datetime) -> Window:
     raise WindowClosed(closed_at=last.closes_at, opens_at=upcoming.opens_at if upcoming else None)
 
 
-def accept(campaign: Campaign, request: OrderRequest, received_at: datetime) -> Quotation:
+def accept(campaign: Campaign, request: OrderRequest, received_at: datetime, window: Window | None = None) -> Quotation:
     """
     Check an order against the campaign's own rules and say what it comes to.
 
@@ -281,11 +281,12 @@ def accept(campaign: Campaign, request: OrderRequest, received_at: datetime) -> 
 
     Args:
         received_at: when the order reached the shop; decides about the window, however long it waited afterwards.
+        window: the round that it is to belong to, where the seller takes it outside of all windows.
 
     Raises:
         OrderRefused: one of its kinds.
     """
-    window = check_window(campaign, received_at)
+    window = window or check_window(campaign, received_at)
     lines = tuple(_quote_line(campaign, line) for line in request.lines)
     if not lines:
         raise NothingOrdered

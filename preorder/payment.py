@@ -157,19 +157,23 @@ def check_amount(value: int, expected: int, total: int | None = None) -> None:
 
     Args:
         value: rupiah as typed.
-        expected: what the order needs now, for the suggestion.
+        expected: what the order needs now; 0 where that sets no bound.
         total: what the whole order costs, None where that sets no bound.
 
     Raises:
-        DoubtfulAmount: below 1,000 ("150" is probably 150.000), below a hundredth of what is expected, or ten times the
-            whole order.
+        DoubtfulAmount: below 1,000 ("150" is probably 150.000), a tenth of what is expected or less (a zero is missing),
+            or more than twice the whole order (a zero too many, or another order's money).
     """
     if value == 0:
         return
-    if value < SMALLEST_PAYMENT or value * 100 < expected:
+    if value < SMALLEST_PAYMENT:
         likely = value * 1_000
-        raise DoubtfulAmount(
-            value=value, suggestion=likely if likely <= max(expected, SMALLEST_PAYMENT * 1_000) * 2 else None
-        )
-    if total and value >= total * 10:
-        raise DoubtfulAmount(value=value, suggestion=value // 10 if value % 10 == 0 else None)
+        plausible = likely <= max(expected, SMALLEST_PAYMENT * 1_000) * 2
+        raise DoubtfulAmount(value=value, suggestion=likely if plausible else None)
+    if value * 10 <= expected:
+        # What is meant is one of the sums that the order asks for, if zeros are all that is missing.
+        meant = [value * zeros for zeros in (10, 100, 1_000) if value * zeros in {expected, total}]
+        raise DoubtfulAmount(value=value, suggestion=meant[0] if meant else None)
+    if total and value > total * 2:
+        fewer = value // 10
+        raise DoubtfulAmount(value=value, suggestion=fewer if value % 10 == 0 and fewer <= total * 2 else None)

@@ -31,7 +31,7 @@ class SheetRecord:
 
     Attributes:
         seen: editable column -> the value that we last wrote or saw there.
-        writing: editable column -> the value of a write whose outcome is not known yet; empty when none is under way.
+        writing: column -> the value of a write whose outcome is not known yet; empty when none is under way.
         message: what the seller is told in the row's system column.
         written: whether it has ever stood in the sheet.
         deletions: how often she has deleted it; away: whether it is kept away for that.
@@ -157,6 +157,12 @@ def waiting_rows(connection: Connection) -> Waiting:
 def pending_rows(connection: Connection, limit: int, without: Collection[str] = ()) -> list[SheetRecord]:
     """Give the orders whose row in the sheet is not yet as the ledger has it, oldest first; without these refs."""
     found = _RECORDS.where(_WAITING, orders.c.ref.not_in(sorted(without))).order_by(outbox.c.order_id).limit(limit)
+    return [_record(row) for row in connection.execute(found).mappings()]
+
+
+def unsettled_rows(connection: Connection) -> list[SheetRecord]:
+    """Give the orders whose last write is not known to stand in the sheet."""
+    found = _RECORDS.where(sheet_rows.c.writing.is_not(None)).order_by(outbox.c.order_id)
     return [_record(row) for row in connection.execute(found).mappings()]
 
 

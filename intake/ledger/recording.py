@@ -457,6 +457,11 @@ def note_edition(tx: Transaction, edition: str, *, landed: bool) -> None:
     values = {NEXT_EDITION_KEY: "" if landed else " ".join((*intended, edition)[-INTENDED_EDITIONS:])}
     if landed:
         values[EDITION_KEY] = edition
+    note_meta(tx, values)
+
+
+def note_meta(tx: Transaction, values: Mapping[str, str]) -> None:
+    """Remember what the shop must remember beside its orders: key -> value."""
     for key, value in values.items():
         row = {"key": key, "value": value}
         tx.execute(

@@ -1,12 +1,14 @@
 """
 The seller's spreadsheet, whichever it is: what one order looks like in it, what a read finds, what can go wrong.
 
-Plain data only, so that it passes between threads and processes. Backends: intake.sheet.workbook (an .xlsx file).
-The columns stand in intake.sheet.columns. The rules that every backend keeps are tests/contracts/test_sheet.py.
+Plain data only, so that it passes between threads and processes. Backends: intake.sheet.workbook (an .xlsx file),
+intake.sheet.google (a Google spreadsheet). The columns stand in intake.sheet.columns. The rules that every backend keeps
+are tests/contracts/test_sheet.py.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +21,9 @@ Cell = str | int | None
 # What a cell may hold when it is read: she may have typed 1500.5. Dates, truth values and rich text come as text.
 Found = str | int | float | None
 
+
+# What a ref looks like, however badly it was typed; whether it is one, preorder.ref says.
+_LIKE_REF = re.compile(r"[A-Z]{2,4}-[A-Z0-9]{3,9}")
 
 # SheetFailed.reason of a write that would have landed later than it was allowed to.
 LATE = "late"
@@ -99,6 +104,8 @@ class SheetView:
         hand_rows: rows of hers without a ref.
         fingerprint: equal for equal content of the sheet.
         edition: mark of our write that it descends from; "" where it carries none. An unknown one tells of an old copy.
+        doubtful: whether words of ours may stand in the wrong place: rows or columns were moved between our look and a
+            write that has landed. What equals such a word is no command of hers.
     """
 
     rows: tuple[SeenRow, ...]
@@ -106,6 +113,7 @@ class SheetView:
     hand_rows: tuple[HandRow, ...]
     fingerprint: str
     edition: str = ""
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,7 +141,46 @@ class WriteReport:
 
 
 class Sheet(Protocol):
-    """A spreadsheet that shows the orders and takes her edits. One thread at a time may use it."""
+    """
+    A spreadsheet that shows the orders and takes her edits. One thread at a time may use it.
+
+    Where the outcome of a write can stay unknown (a spreadsheet over the net), a round goes: settle(), read(), write(),
+    and confirm() once what was read or written is noted in the ledger.
+
+    Attributes:
+        fenced: whether a write whose caller has lost its place can't land any more once the next one has settled.
+        again_s: seconds after which to try again where an error doesn't say.
+    """
+
+    fenced: bool = False
+    again_s: float = 5.0
+
+    def ensure(self) -> None:
+        """
+        Make what can be made without asking, so that the seller can open it before the first order.
+
+        Raises:
+            SheetError
+        """
+        return
+
+    def settle(self) -> None:
+        """
+        Find out what became of a write whose outcome is not known, so that it can't land any more; before that nothing
+        may be read as her command, and nothing else be written.
+
+        Raises:
+            SheetError: it can't be told yet.
+        """
+        return
+
+    def confirm(self) -> None:
+        """Take what was last read or written for noted: it need not be looked at again after a crash."""
+        return
+
+    def wait_s(self) -> float:
+        """Give for how many seconds nothing should be written, to keep the pace that is allowed; 0: write."""
+        return 0.0
 
     def changed(self) -> bool:
         """Say, cheaply, whether a read could show anything that the last read() or write() did not."""
@@ -185,6 +232,12 @@ class SheetError(PreorderError):
 
     code = "sheet_error"
     permanent: ClassVar[bool] = False
+
+    @property
+    def wait_s(self) -> float | None:
+        """Give after how many seconds to try again; None: as the caller thinks fit."""
+        found = self.fields.get("wait_s")
+        return float(found) if isinstance(found, int | float) else None
 
 
 class SheetBusy(SheetError):
@@ -282,6 +335,77 @@ class SheetTextTooLong(SheetError):
     permanent = True
 
 
+class SheetAway(SheetError):
+    """
+    Google can't be reached, or fails. What was asked for was not written. Fields: reason ("503", "timeout",
+    "connection", "answer"), wait_s.
+    """
+
+    code = "sheet_away"
+
+
+class SheetInDoubt(SheetError):
+    """
+    A write may have landed, or may still. Sheet.settle() finds out. Fields: reason (as SheetAway), wait_s.
+    """
+
+    code = "sheet_in_doubt"
+
+
+class SheetPaced(SheetError):
+    """More was asked than Google allows in a minute; nothing was written. Fields: wait_s."""
+
+    code = "sheet_paced"
+
+
+class SheetGone(SheetError):
+    """There is no spreadsheet with this id any more: deleted, or never there. Fields: spreadsheet (id), wait_s."""
+
+    code = "sheet_gone"
+    permanent = True
+
+
+class SheetNotShared(SheetError):
+    """
+    The spreadsheet is not shared with us, or for reading only. Fields: account (address to share it with), writing
+    (whether reading is allowed), wait_s.
+    """
+
+    code = "sheet_not_shared"
+    permanent = True
+
+
+class SheetApiOff(SheetError):
+    """The project of the service account has the Google Sheets API switched off. Fields: account, wait_s."""
+
+    code = "sheet_api_off"
+    permanent = True
+
+
+class SheetKeyWrong(SheetError):
+    """
+    The service account's key can't be used. Fields: path, reason ("missing", "unreadable", "refused": deleted or
+    expired at Google, or this machine's clock is wrong), wait_s.
+    """
+
+    code = "sheet_key_wrong"
+    permanent = True
+
+
+class SheetProtected(SheetError):
+    """She protected cells that we write, and one refuses the whole write. Fields: account, wait_s."""
+
+    code = "sheet_protected"
+    permanent = True
+
+
+class SheetRefused(SheetError):
+    """Google refuses what we ask for. Fields: status (HTTP), reason (Google's words, cut), wait_s."""
+
+    code = "sheet_refused"
+    permanent = True
+
+
 SHEET_ERRORS: dict[str, type[SheetError]] = {
     kind.code: kind
     for kind in (
@@ -297,8 +421,46 @@ SHEET_ERRORS: dict[str, type[SheetError]] = {
         SheetWouldLose,
         SheetTooLarge,
         SheetTextTooLong,
+        SheetAway,
+        SheetInDoubt,
+        SheetPaced,
+        SheetGone,
+        SheetNotShared,
+        SheetApiOff,
+        SheetKeyWrong,
+        SheetProtected,
+        SheetRefused,
     )
 }
+
+
+class Notes(Protocol):
+    """
+    What a sheet keeps across restarts, outside of the spreadsheet: name -> text. No personal data and no words of hers.
+    """
+
+    def load(self) -> dict[str, str]:
+        """Give all of them as they are stored now."""
+        ...
+
+    def store(self, values: Mapping[str, str]) -> None:
+        """Keep these for certain, all or none, before returning; others stay as they are."""
+        ...
+
+
+class NotesInMemory:
+    """Notes that end with the process: for a look, and for tests."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+
+    def load(self) -> dict[str, str]:
+        """See Notes.load()."""
+        return dict(self._values)
+
+    def store(self, values: Mapping[str, str]) -> None:
+        """See Notes.store()."""
+        self._values.update(values)
 
 
 def canonical(value: Found) -> str:
@@ -324,3 +486,8 @@ def same_value(a: Found, b: Found) -> bool:
 def canonical_ref(value: Found) -> str:
     """Give a ref as the ledger has it, however it was typed into the sheet; "" for an empty cell."""
     return canonical(value).upper()
+
+
+def looks_like_ref(text: str) -> bool:
+    """Say whether a text in the ref's column may be meant as one: not a heading or a note of hers."""
+    return bool(_LIKE_REF.fullmatch(text))

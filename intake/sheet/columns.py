@@ -7,12 +7,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 from intake.sheet import SheetHeaderMissing, SheetHeaderTwice, SheetTabMissing, SheetTabTwice
 
 Kind = Literal["text", "money", "count", "link"]
 
+# No header of hers stands for one of ours.
+NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 # How far down a header row is looked for: she may put a title and notes above it.
 HEADER_DEPTH = 50
 
@@ -165,17 +168,23 @@ def normal(text: object) -> str:
     return " ".join(visible.split()).casefold()
 
 
-def _spellings(tab: Tab, language: str) -> dict[str, list[tuple[int, str]]]:
+def _spellings(tab: Tab, language: str, headers: Mapping[str, str]) -> dict[str, list[tuple[int, str]]]:
     """
-    Give normal header -> (rank, code): our own header counts before the other language's, and that before synonyms.
+    Give normal header -> (rank, code): our own header counts before the other language's, and that before synonyms. A
+    header of hers that stands for one of ours is the only one for that, and stands for nothing else.
     """
     found: dict[str, list[tuple[int, str]]] = {}
+    hers = {normal(header) for header in headers.values()}
     for column in tab.columns:
+        if column.code in headers:
+            found.setdefault(normal(headers[column.code]), []).append((0, column.code))
+            continue
         ranked = [(0, column.headers[language])]
         ranked += [(1, header) for other, header in column.headers.items() if other != language]
         ranked += [(2, synonym) for synonym in column.synonyms]
         for rank, header in ranked:
-            found.setdefault(normal(header), []).append((rank, column.code))
+            if normal(header) not in hers:
+                found.setdefault(normal(header), []).append((rank, column.code))
     return found
 
 
@@ -194,7 +203,13 @@ def _match(spellings: Mapping[str, list[tuple[int, str]]], row: Sequence[object]
     return {code: places for code, (_, places) in best.items()}
 
 
-def find_header(tab: Tab, title: str, rows: Iterable[Sequence[object]], language: str) -> Header:
+def find_header(
+    tab: Tab,
+    title: str,
+    rows: Iterable[Sequence[object]],
+    language: str,
+    headers: Mapping[str, str] = NO_HEADERS,
+) -> Header:
     """
     Find the header row of a tab: the first one that holds at least half of our headers.
 
@@ -203,27 +218,36 @@ def find_header(tab: Tab, title: str, rows: Iterable[Sequence[object]], language
         title: of the tab as it stands, for errors.
         rows: the values of its first rows.
         language: of the shop; its headers count first, the other language's are taken as well.
+        headers: code -> the header by which a column is found, and by no other.
 
     Raises:
         SheetHeaderMissing, SheetHeaderTwice: naming every column concerned at once.
     """
-    spellings = _spellings(tab, language)
+    spellings = _spellings(tab, language, headers)
+
+    def named(columns: Iterable[Column]) -> list[str]:
+        return [headers.get(column.code, column.headers[language]) for column in columns]
+
     for number, row in enumerate(rows, start=1):
         places = _match(spellings, row)
         if 2 * len(places) < len(tab.columns):
             continue
-        missing = [column.headers[language] for column in tab.columns if column.code not in places]
+        missing = named(column for column in tab.columns if column.code not in places)
         if missing:
             raise SheetHeaderMissing(tab=title, columns=missing)
-        twice = [column.headers[language] for column in tab.columns if len(places[column.code]) > 1]
+        twice = named(column for column in tab.columns if len(places[column.code]) > 1)
         if twice:
             raise SheetHeaderTwice(tab=title, columns=twice)
         return Header(number, {code: found[0] for code, found in places.items()})
-    raise SheetHeaderMissing(tab=title, columns=[column.headers[language] for column in tab.columns])
+    raise SheetHeaderMissing(tab=title, columns=named(tab.columns))
 
 
 def find_tab(
-    tab: Tab, titles: Sequence[str], rows: Callable[[str], Sequence[Sequence[object]]], language: str
+    tab: Tab,
+    titles: Sequence[str],
+    rows: Callable[[str], Sequence[Sequence[object]]],
+    language: str,
+    headers: Mapping[str, str] = NO_HEADERS,
 ) -> tuple[str, Header] | None:
     """
     Find a tab among those of a spreadsheet: by title, else (she renamed it) by its header row.
@@ -233,6 +257,7 @@ def find_tab(
         titles: of all its tabs.
         rows: title -> the values of that tab's first HEADER_DEPTH rows.
         language: of the shop.
+        headers: see find_header().
 
     Returns:
         Its title as it stands, and its header; None for a tab that is gone and may be made again.
@@ -244,15 +269,15 @@ def find_tab(
     for wanted in (normal(tab.titles[each]) for each in languages):
         for title in titles:
             if normal(title) == wanted:
-                return title, find_header(tab, title, rows(title), language)
-    spellings = _spellings(tab, language)
+                return title, find_header(tab, title, rows(title), language, headers)
+    spellings = _spellings(tab, language, headers)
     alike = [
         title for title in titles if any(2 * len(_match(spellings, row)) >= len(tab.columns) for row in rows(title))
     ]
     if len(alike) > 1:
         raise SheetTabTwice(tab=tab.titles[language], titles=alike)
     if alike:
-        return alike[0], find_header(tab, alike[0], rows(alike[0]), language)
+        return alike[0], find_header(tab, alike[0], rows(alike[0]), language, headers)
     if tab.required:
         raise SheetTabMissing(tab=tab.titles[language])
     return None

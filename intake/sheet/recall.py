@@ -5,7 +5,6 @@ with. Nothing is written.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +18,6 @@ from intake.sheet.workbook_file import check_not_open
 
 # For how long another process of ours is waited for.
 LOCK_S = 20.0
-# What a ref looks like, however badly it was typed; whether it is one, preorder.ref says.
-_LIKE_REF = re.compile(r"[A-Z]{2,4}-[A-Z0-9]{3,9}")
 
 
 @dataclass(frozen=True)
@@ -54,11 +51,6 @@ class Recalled:
     rows: tuple[RecalledRow, ...]
     duplicates: tuple[str, ...] = ()
     edition: str = ""
-
-
-def looks_like_ref(text: str) -> bool:
-    """Say whether a text in the ref's column may be meant as one: not a heading or a note of hers."""
-    return bool(_LIKE_REF.fullmatch(text))
 
 
 def recall(path: Path, language: str) -> Recalled:

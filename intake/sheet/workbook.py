@@ -14,7 +14,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from intake.sheet import SHEET_ERRORS, HandRow, OrderRow, SeenRow, SheetError, SheetFailed, SheetView, WriteReport
+from intake.sheet import (
+    SHEET_ERRORS,
+    HandRow,
+    OrderRow,
+    SeenRow,
+    Sheet,
+    SheetError,
+    SheetFailed,
+    SheetView,
+    WriteReport,
+)
+from intake.sheet.hands import HandMark, MarkReport
 from intake.sheet.workbook_file import Stamp, stamp_of
 
 # A write at the ceiling of 5,000 orders takes some ten seconds of one core; ten times that and the machine is the
@@ -37,7 +48,7 @@ _OWN_ENVIRONMENT = (
 Runner = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
-class WorkbookSheet:
+class WorkbookSheet(Sheet):
     """
     The orders in a workbook on this machine.
 
@@ -133,9 +144,7 @@ class WorkbookSheet:
             for row in rows
         ]
         done = self._request("write", rows=plain, edition=edition, known=sorted(known), not_after=not_after)
-        # Only if nothing of hers lies between the last read and this write does the new file hold nothing unread.
-        if self._known == _stamp(done["before"]) and self._known is not None:
-            self._known = _stamp(done["after"])
+        self._note_own(done)
         report = done["report"]
         return WriteReport(
             written=tuple(report["written"]),
@@ -145,6 +154,25 @@ class WorkbookSheet:
             created=tuple(report["created"]),
             edition=report["edition"],
         )
+
+    def mark(
+        self,
+        marks: Sequence[HandMark],
+        *,
+        edition: str = "",
+        known: Collection[str] = (),
+        not_after: float | None = None,
+    ) -> MarkReport:
+        """Write into rows of hers. See HandSheet.mark()."""
+        plain = [{"values": dict(each.row.values), "row": each.row.row, "cells": dict(each.cells)} for each in marks]
+        done = self._request("mark", marks=plain, edition=edition, known=sorted(known), not_after=not_after)
+        self._note_own(done)
+        return MarkReport(marked=tuple(done["report"]["marked"]), edition=done["report"]["edition"])
+
+    def _note_own(self, done: Mapping[str, Any]) -> None:
+        # Only if nothing of hers lies between the last read and this write does the new file hold nothing unread.
+        if self._known == _stamp(done["before"]) and self._known is not None:
+            self._known = _stamp(done["after"])
 
     def _request(self, action: str, **more: Any) -> Mapping[str, Any]:
         answer = self._run(

@@ -34,6 +34,7 @@ class Outcome:
     Attributes:
         touched: whether anything has changed, so that the book must be saved.
         expected: ref -> what must be read back: code of the tab -> one mapping of code -> value per row.
+        marked: place of a mark in the request -> number of its row, and the cells that must be read back.
     """
 
     touched: bool = False
@@ -42,6 +43,7 @@ class Outcome:
     duplicates: list[str] = field(default_factory=list)
     edited: dict[str, dict[str, Found]] = field(default_factory=dict)
     created: list[str] = field(default_factory=list)
+    marked: dict[int, tuple[int, Mapping[str, Cell]]] = field(default_factory=dict)
 
 
 def apply(book: Workbook, tabs: Mapping[str, Content], rows: Sequence[OrderRow], look: Look) -> Outcome:
@@ -77,11 +79,54 @@ def apply(book: Workbook, tabs: Mapping[str, Content], rows: Sequence[OrderRow],
         writer.add_fresh()
         outcome.touched = outcome.touched or writer.touched
     if outcome.touched:
-        # The results of her formulas are not kept by openpyxl: the program that opens the book next works them out
-        # again.
-        book.calculation = book.calculation or CalcProperties()
-        book.calculation.fullCalcOnLoad = True
+        _work_out_again(book)
     return outcome
+
+
+def _work_out_again(book: Workbook) -> None:
+    # The results of her formulas are not kept by openpyxl: the program that opens the book next works them out again.
+    book.calculation = book.calculation or CalcProperties()
+    book.calculation.fullCalcOnLoad = True
+
+
+def mark_rows(book: Workbook, content: Content, marks: Sequence[Mapping[str, Any]]) -> Outcome:
+    """
+    Write cells into rows of hers, each found by its values.
+
+    Args:
+        book: with the orders tab, as load() gives it; content is what stands in that tab.
+        marks: {"values": of the row as it was read, "row": its number then, "cells": code -> value}.
+    """
+    outcome = Outcome()
+    sheet: Worksheet = book[content.title]
+    left = [row for row in content.rows if not row.ref]
+    for place, mark in enumerate(marks):
+        alike = [row for row in left if _holds(row, mark["values"])]
+        if not alike:
+            continue
+        row = min(alike, key=lambda each: abs(each.number - mark["row"]))
+        cells = {code: sheet.cell(row.number, content.header.places[code]) for code in mark["cells"]}
+        if any(isinstance(cell, MergedCell) for cell in cells.values()):
+            continue  # nothing can be shown there
+        left.remove(row)
+        for code, value in mark["cells"].items():
+            column = ORDERS.column(code)
+            put(cells[code], value, column.kind)
+            if column.wrap:
+                fit_height(sheet, row.number, ORDERS, {**row.values, **mark["cells"]})
+        outcome.marked[place] = (row.number, mark["cells"])
+        outcome.touched = True
+    if outcome.touched:
+        _work_out_again(book)
+    return outcome
+
+
+def _holds(row: Row, values: Mapping[str, Found]) -> bool:
+    return all(
+        same_value(row.values.get(column.code), values.get(column.code))
+        for column in ORDERS.columns
+        if column.code not in row.unknown
+    )
 
 
 def _orders(content: Content, rows: Mapping[str, OrderRow], outcome: Outcome) -> list[OrderRow]:

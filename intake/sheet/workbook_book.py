@@ -254,8 +254,12 @@ def _read_tab(sheet: Any, tab: Tab, header: Header, results: _Results, merges: S
             value = None if cell is None else cell.value
             if value is not None and cell is not None:
                 if cell.data_type == "f":
-                    value = results.at(sheet.title, number, place)
-                    if value is None:
+                    formula, value = value, results.at(sheet.title, number, place)
+                    if value is None and code == "status":
+                        # A sum may be worked out by the program that opens the book next; a status never needs to be,
+                        # and whoever typed a formula there is told.
+                        value = str(getattr(formula, "text", formula))
+                    elif value is None:
                         unknown.add(code)
                         filled = True
                 value = plain(value)

@@ -30,7 +30,7 @@ from intake.sheet import (
     uptime,
 )
 from intake.sheet.columns import EDITABLE, IDENTITY, ORDERS, TABS
-from intake.sheet.workbook_apply import Outcome, apply
+from intake.sheet.workbook_apply import Outcome, apply, mark_rows
 from intake.sheet.workbook_book import (
     edition_in,
     edition_of,
@@ -54,8 +54,8 @@ LOCK_S = 20.0
 
 def handle(request: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Do one request: {"action": "read" | "write", "path", "look", "rows"} -> {"result": ...} or {"error": {"code",
-    "fields"}}.
+    Do one request: {"action": "read" | "write" | "mark", "path", "look", "rows" | "marks"} -> {"result": ...} or
+    {"error": {"code", "fields"}}.
     """
     try:
         look = Look(**{**request["look"], "statuses": tuple(request["look"]["statuses"])})
@@ -100,7 +100,7 @@ def read(path: Path, look: Look) -> dict[str, Any]:
 
 def write(path: Path, look: Look, request: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Make the book show these orders; make the book when there is none.
+    Make the book show these orders, or mark rows of hers; make the book for the orders when there is none.
 
     1. Nobody else may have it open.
     2. Load it, and note exactly which bytes these were. Its edition is one that the caller knows.
@@ -115,13 +115,15 @@ def write(path: Path, look: Look, request: Mapping[str, Any]) -> dict[str, Any]:
     9. Replace it in one step.
 
     Args:
-        request: rows, edition, known, not_after (see Sheet.write) and parent, the process that asked.
+        request: rows, edition, known, not_after (see Sheet.write; instead of rows marks, see HandSheet.mark) and
+            parent, the process that asked.
 
     Returns:
-        {"report": the fields of a WriteReport, "before": stamp of what it was applied to or None, "after": stamp of
+        {"report": the fields of a WriteReport and of a MarkReport, "before": stamp of what it was applied to or None, "after": stamp of
         what stands there now}.
     """
-    orders = [row_from({**row, "ref": canonical_ref(row["ref"])}) for row in request["rows"]]
+    orders = [row_from({**row, "ref": canonical_ref(row["ref"])}) for row in request.get("rows", ())]
+    marks = request.get("marks")
     edition, known = request.get("edition", ""), request.get("known", ())
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_S)
@@ -134,7 +136,7 @@ def write(path: Path, look: Look, request: Mapping[str, Any]) -> dict[str, Any]:
         for _ in range(ATTEMPTS):
             before = stamp_of(path)
             check_not_open(path)
-            content = None if before is None else path.read_bytes()
+            content = None if before is None and marks is None else _content(path)
             book, tabs = new_book(), {}
             if content is not None:
                 with unzip(content) as parts:
@@ -143,7 +145,7 @@ def write(path: Path, look: Look, request: Mapping[str, Any]) -> dict[str, Any]:
                 tabs = tabs_of(book, content, look.language)
                 if known and (carried := edition_of(book)) and carried not in known:
                     raise SheetChanging(attempts=1)
-            outcome = apply(book, tabs, orders, look)
+            outcome = apply(book, tabs, orders, look) if marks is None else mark_rows(book, tabs[ORDERS.code], marks)
             if not outcome.touched:
                 report = _report(outcome, list(outcome.expected), edition_of(book))
                 return _done(report, before=before, after=before)
@@ -188,7 +190,7 @@ def _content(path: Path) -> bytes:
 
 
 def _read_back(path: Path, outcome: Outcome, look: Look) -> list[str]:
-    """Give the refs whose rows stand in a saved file as they should."""
+    """Give the refs whose rows stand in a saved file as they should; marks must stand there too."""
     tabs = read_tabs(path.read_bytes(), look.language)
     written = []
     for ref, expected in outcome.expected.items():
@@ -212,15 +214,22 @@ def _read_back(path: Path, outcome: Outcome, look: Look) -> list[str]:
                     rows.remove(found)
         if stands:
             written.append(ref)
-    if len(written) < len(outcome.expected):
+    cells = {row.number: row.values for row in tabs[ORDERS.code].rows} if outcome.marked else {}
+    marked = [
+        number
+        for number, wanted in outcome.marked.values()
+        if all(same_value(cells.get(number, {}).get(code), literal(value)) for code, value in wanted.items())
+    ]
+    if len(written) < len(outcome.expected) or len(marked) < len(outcome.marked):
         # All or none: a file that doesn't hold what we put into it is not to replace hers.
         raise SheetFailed(reason="read_back")
     return written
 
 
 def _report(outcome: Outcome, written: list[str], edition: str) -> dict[str, Any]:
-    """Give the fields of a WriteReport."""
+    """Give the fields of a WriteReport and of a MarkReport."""
     return {
+        "marked": sorted(outcome.marked),
         "written": written,
         "missing": outcome.missing,
         "edited": outcome.edited,

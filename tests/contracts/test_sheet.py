@@ -7,7 +7,8 @@ tab as a plain grid of values, change it as she would, and put it back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,9 +27,13 @@ from intake.sheet import (
     same_value,
 )
 from intake.sheet.columns import EDITABLE, IDENTITY, LINES, ORDERS, Tab
+from intake.sheet.google import GoogleSheet
+from intake.sheet.google_http import GoogleClient
 from intake.sheet.workbook import WorkbookSheet
 from intake.sheet.workbook_process import handle
 from preorder.wording import STATUS_LABELS
+from tests.intake.google_bench import AT_ONCE, connected
+from tests.sheets_double.double import SheetsDouble
 
 Grid = list[list[Any]]
 
@@ -53,13 +58,19 @@ class Desk(Protocol):
     def add(self, title: str, grid: Grid) -> None:
         """Add a tab."""
 
+    def stranger(self) -> Sheet:
+        """Give the sheet as one has it who has never seen this spreadsheet."""
+
 
 class WorkbookDesk:
     """A workbook on disk; her hands are openpyxl's."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "orders.xlsx"
-        self.sheet: Sheet = WorkbookSheet(
+        self.sheet: Sheet = self.stranger()
+
+    def stranger(self) -> Sheet:
+        return WorkbookSheet(
             self.path,
             language="id",
             status_labels=list(STATUS_LABELS["id"].values()),
@@ -103,12 +114,99 @@ class WorkbookDesk:
         book.save(self.path)
 
 
-BACKENDS: dict[str, Callable[[Path], Desk]] = {"workbook": WorkbookDesk}
+class GoogleDesk:
+    """A Google spreadsheet, over HTTP; her hands are those that the double gives the seller."""
+
+    def __init__(self, double: SheetsDouble, folder: Path) -> None:
+        self._double = double
+        self._key = double.write_key(folder / "key.json")
+        self._clients: list[GoogleClient] = []
+        self._book = connected(double)
+        self.sheet: Sheet = self.stranger()
+
+    def stranger(self) -> Sheet:
+        client = GoogleClient(self._book.id, str(self._key), base_url=self._double.url, pace=AT_ONCE)
+        self._clients.append(client)
+        return GoogleSheet(client, language="id")
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
+
+    def grid(self, title: str) -> Grid:
+        rows = self._book.grid(title)
+        height = max((number for number, row in enumerate(rows, 1) if any(v is not None for v in row)), default=0)
+        width = max((number for row in rows for number, v in enumerate(row, 1) if v is not None), default=0)
+        return [row[:width] for row in rows[:height]]
+
+    def put(self, title: str, grid: Grid) -> None:
+        number, old = self._book.tabs()[title], self._book.grid(title)
+        height, width = max(len(old), len(grid) + 5), max(len(old[0]), *map(len, grid))
+        size = {"rowCount": height, "columnCount": width}
+        fields = "gridProperties.rowCount,gridProperties.columnCount"
+        self._book.do(
+            {"updateSheetProperties": {"properties": {"sheetId": number, "gridProperties": size}, "fields": fields}},
+            {
+                "updateCells": {
+                    "start": {"sheetId": number, "rowIndex": 0, "columnIndex": 0},
+                    "rows": [
+                        {"values": [as_literal(value) for value in [*row, *[None] * (width - len(row))]]}
+                        for row in grid + [[]] * (height - len(grid))
+                    ],
+                    "fields": "userEnteredValue",
+                }
+            },
+        )
+
+    def titles(self) -> list[str]:
+        return list(self._book.tabs())
+
+    def rename(self, title: str, new: str) -> None:
+        number = self._book.tabs()[title]
+        if new:
+            self._book.do(
+                {"updateSheetProperties": {"properties": {"sheetId": number, "title": new}, "fields": "title"}}
+            )
+        else:
+            self._book.do({"deleteSheet": {"sheetId": number}})
+
+    def add(self, title: str, grid: Grid) -> None:
+        self._book.do({"addSheet": {"properties": {"title": title}}})
+        self.put(title, grid)
+
+
+def as_literal(value: Any) -> dict[str, Any]:
+    """Give a cell that holds just this, whatever it looks like."""
+    if value is None:
+        return {}
+    return {"userEnteredValue": {"stringValue" if isinstance(value, str) else "numberValue": value}}
+
+
+@contextlib.contextmanager
+def google_desk(folder: Path) -> Iterator[Desk]:
+    """Give a Google spreadsheet on this machine."""
+    with SheetsDouble(per_account=None, per_project=None) as double:
+        made = GoogleDesk(double, folder)
+        yield made
+        made.close()
+
+
+@contextlib.contextmanager
+def workbook_desk(folder: Path) -> Iterator[Desk]:
+    """Give a workbook."""
+    yield WorkbookDesk(folder)
+
+
+BACKENDS: dict[str, Callable[[Path], contextlib.AbstractContextManager[Desk]]] = {
+    "google": google_desk,
+    "workbook": workbook_desk,
+}
 
 
 @pytest.fixture(params=sorted(BACKENDS))
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Desk:
-    return BACKENDS[request.param](tmp_path)
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    with BACKENDS[request.param](tmp_path) as made:
+        yield made
 
 
 PLACED = "Menunggu pembayaran"
@@ -441,8 +539,8 @@ def test_renamed_tab(desk: Desk) -> None:
 
 def test_her_copy_of_a_tab(desk: Desk) -> None:
     """
-    A copy that she keeps of the tab is never written to; without the original's title nobody can tell which is which,
-    and we ask.
+    A copy that she keeps of the tab is never written to; without the original's title nobody can tell which is which
+    who has not seen it before, and we ask.
     """
     desk.sheet.write([order("NST-0001", "Nastar")])
     copy = desk.grid("Pesanan")
@@ -451,7 +549,7 @@ def test_her_copy_of_a_tab(desk: Desk) -> None:
     assert desk.grid("Pesanan (2)") == copy
     desk.rename("Pesanan", "Pesanan (3)")
     with pytest.raises(SheetTabTwice) as caught:
-        desk.sheet.read()
+        desk.stranger().read()
     assert sorted(caught.value.fields["titles"]) == ["Pesanan (2)", "Pesanan (3)"]
 
 

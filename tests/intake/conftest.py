@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine, select
@@ -22,6 +23,9 @@ from preorder.campaign import Campaign
 from preorder.catalogue import Catalogue
 from preorder.order import OrderRequest, accept
 from tests.makers import NOW, make_campaign, make_catalogue, make_request
+
+if TYPE_CHECKING:
+    from tests.sheets_double.double import SheetsDouble
 
 
 class Clock:
@@ -120,3 +124,18 @@ def counter(tmp_path: Path, database_url: str) -> Iterator[Counter]:
         reader.dispose()
         assert writer.close()
         engine.dispose()
+
+
+@pytest.fixture
+def double() -> Iterator[SheetsDouble]:
+    """Google Sheets on this machine, without a quota."""
+    from tests.sheets_double.double import SheetsDouble
+
+    with SheetsDouble(per_account=None, per_project=None) as running:
+        yield running
+
+
+@pytest.fixture
+def google_key(double: SheetsDouble, tmp_path: Path) -> Path:
+    """The key of the double's service account."""
+    return double.write_key(tmp_path / "key.json")

@@ -55,3 +55,29 @@ def test_the_environment_counts_before_the_file(tmp_path: Path, monkeypatch: pyt
     settings = read_settings()
     assert (settings.host, settings.port) == ("127.0.0.2", 8111)
     assert read_settings(dotenv=False).port == 8000
+
+
+@pytest.mark.parametrize(
+    ("sheet", "number"),
+    [
+        ("google:1AbCdEfGhIjK_lmn-opq", "1AbCdEfGhIjK_lmn-opq"),
+        ("https://docs.google.com/spreadsheets/d/1AbCdEfGhIjK_lmn-opq/edit#gid=0", "1AbCdEfGhIjK_lmn-opq"),
+        ("https://docs.google.com/spreadsheets/u/1/d/1AbCdEfGhIjK_lmn-opq/edit?usp=sharing", "1AbCdEfGhIjK_lmn-opq"),
+        ("https://docs.google.com/spreadsheets/d/1AbCdEfGhIjK_lmn-opq", "1AbCdEfGhIjK_lmn-opq"),
+        ("data/orders.xlsx", ""),
+        ("", ""),
+    ],
+)
+def test_a_spreadsheet_is_told_by_its_address(sheet: str, number: str) -> None:
+    """As the browser shows it, or by its id; anything that is no address is the path of a workbook."""
+    assert read_settings({"ETALASE_SHEET": sheet}).google_sheet == number
+
+
+@pytest.mark.parametrize(
+    "sheet", ["google:", "google:kurz", "https://docs.google.com/document/d/1AbCdEfGhIjK", "https://example.com/a.xlsx"]
+)
+def test_an_address_that_is_no_spreadsheet_is_refused(sheet: str) -> None:
+    """Before a workbook of that name is made."""
+    with pytest.raises(SettingsError) as refusal:
+        read_settings({"ETALASE_SHEET": sheet})
+    assert refusal.value.fields["name"] == "ETALASE_SHEET"

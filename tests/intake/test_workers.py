@@ -22,6 +22,7 @@ from intake.language import translations
 from intake.leased_sheet import LeasedSheet
 from intake.ledger import schema
 from intake.ledger.engine import open_writer
+from intake.ledger.folder import DataFolder
 from intake.ledger.leases import Lease, LeasedWriter, LeaseLost
 from intake.ledger.store import PAUSED_KEY
 from intake.ledger.writer import LedgerUnreachable, Writer
@@ -30,7 +31,7 @@ from intake.settings import Settings, read_settings
 from intake.sheet import LATE, OrderRow, SheetBusy, SheetFailed, WriteReport, uptime
 from intake.sheet.opening import open_sheet
 from intake.sheet.workbook_process import handle
-from intake.workers import Shop
+from intake.workers import Shop, ask_sheet_again
 from preorder.status import Status
 from tests.intake.conftest import Clock, Counter, FixedCatalogue
 from tests.intake.ledger.desks import until
@@ -103,6 +104,8 @@ def other(counter: Counter, database_url: str) -> Iterator[Writer]:
 
 class Paper:
     """A sheet that only remembers what it was told."""
+
+    fenced = False
 
     def __init__(self) -> None:
         self.written: list[float] = []
@@ -337,3 +340,18 @@ def test_a_restored_ledger_is_left_alone_until_it_is_compared(
         paused_at = time.monotonic() + 0.2
         time.sleep(0.6)
         assert not [each for each in written + expired if each > paused_at]
+
+
+def test_a_long_wait_ends_when_the_operator_asks(tmp_path: Path) -> None:
+    """For a spreadsheet that is shared again nobody waits a quarter of an hour; and the end of the shop comes first."""
+    settings = read_settings({"ETALASE_DATA": str(tmp_path)})
+    shop = Shop(settings)
+    shop.folder = DataFolder(tmp_path)
+    with ThreadPoolExecutor(2) as threads:
+        waits = threads.submit(shop._rested, "sheet", 900.0)
+        ask_sheet_again(settings)
+        assert waits.result(WAIT_S) is False
+        assert list(tmp_path.iterdir()) == []
+        waits = threads.submit(shop._rested, "sheet", 900.0)
+        shop._stop.set()
+        assert waits.result(WAIT_S) is True

@@ -45,6 +45,7 @@ class RunningShop:
     Attributes:
         environment: more settings for its process.
         command: what is started: ("run-shop",), ("run-shop", "--without-workers") or ("work",).
+        program: of the interpreter, that is given the command.
         database_url: the ledger; "" for the SQLite file in the data folder.
         name: of its log below root; of each process another.
         base: its address, "http://127.0.0.1:<port>".
@@ -55,6 +56,7 @@ class RunningShop:
     environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     command: tuple[str, ...] = ("run-shop",)
+    program: tuple[str, ...] = ("-m", "flask", "--app", "intake")
     database_url: str = ""
     name: str = "log"
     _told: int = 0
@@ -115,7 +117,7 @@ class RunningShop:
         self._told = len(self.log) if (self.root / self.name).exists() else 0
         with (self.root / self.name).open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "flask", "--app", "intake", *self.command],
+                [sys.executable, *self.program, *self.command],
                 cwd=CHECKOUT,
                 env={name: value for name, value in os.environ.items() if not name.startswith("ETALASE_")}
                 | self.settings(),
