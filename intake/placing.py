@@ -16,13 +16,14 @@ from intake.ledger import recording, store
 from intake.ledger.recording import NewOrder
 from intake.ledger.store import to_ms
 from intake.ledger.writer import Transaction
-from preorder.campaign import WHOLE, Campaign, Shop
+from preorder.campaign import WHOLE, Campaign
 from preorder.catalogue import Catalogue, accepted_part, canonical
 from preorder.errors import PreorderError
 from preorder.order import BuyerLimit, OrderRequest, Quotation, SoldOut
 from preorder.quota import items_in_pool, units_by_pool
 from preorder.ref import SHORTEST, make_ref
 from preorder.schedule import Window
+from preorder.shop import Shop
 from preorder.status import Actor, Status
 
 # From this attempt on refs grow by one character each: a short ref is only worth having while there are free ones.

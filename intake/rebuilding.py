@@ -19,13 +19,14 @@ from intake.ledger.store import to_ms
 from intake.placing import Snapshots, status_token
 from intake.sheet import Found, canonical
 from intake.sheet.recall import RecalledRow
-from preorder.campaign import WHOLE, Campaign, Product, Variant
+from preorder.campaign import WHOLE, Campaign
 from preorder.catalogue import Catalogue
 from preorder.catalogue import canonical as canonical_json
 from preorder.contact import PhoneError, parse_phone
 from preorder.errors import PreorderError
 from preorder.order import clean_text
 from preorder.payment import Account, DoubtfulAmount, check_amount, deposit_of
+from preorder.product import Product, Variant
 from preorder.schedule import ZONES, Window
 from preorder.status import HOLDING, PAYING, Actor, Status
 from preorder.wording import MONTHS, parse_status

@@ -5,38 +5,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
-from preorder.campaign import (
-    Account,
-    AccountKind,
-    Campaign,
-    CampaignError,
-    CancelStage,
-    Delivery,
-    DeliveryKind,
-    Limits,
-    Link,
-    Milestone,
-    Option,
-    PaymentTerms,
-    Photo,
-    Policy,
-    Product,
-    QrisAccount,
-    RefundBase,
-    Scheme,
-    Shop,
-    Variant,
-)
-from preorder.errors import PreorderError
-from preorder.money import Rupiah
+from preorder.campaign import Campaign
+from preorder.errors import CampaignError, PreorderError
+from preorder.plain import from_plain, to_plain
 from preorder.qris_elements import QrisError
-from preorder.schedule import ZONES, Days, Monthly, OneOff, Schedule
+from preorder.shop import Shop
 
 FORMAT = 1
 
@@ -96,7 +73,7 @@ def asset_path(name: str, content: bytes) -> str:
 
 def accepted_part(campaign: Campaign) -> dict[str, Any]:
     """Give everything about a campaign that a buyer accepts, as plain values. Product pictures are left out."""
-    part = {name: _plain(getattr(campaign, name)) for name in _ACCEPTED}
+    part = {name: to_plain(getattr(campaign, name)) for name in _ACCEPTED}
     for product in part["products"]:
         del product["photo"]
         for variant in product["variants"]:
@@ -117,8 +94,8 @@ def to_json(catalogue: Catalogue) -> dict[str, Any]:
         "format": FORMAT,
         "revision": catalogue.revision,
         "built_at": catalogue.built_at.isoformat(),
-        "shop": _plain(catalogue.shop),
-        "campaigns": [_plain(campaign) for campaign in catalogue.campaigns],
+        "shop": to_plain(catalogue.shop),
+        "campaigns": [to_plain(campaign) for campaign in catalogue.campaigns],
     }
 
 
@@ -147,8 +124,8 @@ def from_json(data: Any) -> Catalogue:
         return Catalogue(
             revision=int(data["revision"]),
             built_at=datetime.fromisoformat(data["built_at"]),
-            shop=_shop(data["shop"]),
-            campaigns=tuple(_campaign(item) for item in data["campaigns"]),
+            shop=from_plain(Shop, data["shop"]),
+            campaigns=tuple(from_plain(Campaign, item) for item in data["campaigns"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CatalogueError(reason="shape", key=str(error)) from error
@@ -156,99 +133,3 @@ def from_json(data: Any) -> Catalogue:
         raise CatalogueError(reason=error.code, key=", ".join(found.code for found in error.faults)) from error
     except CampaignError as error:
         raise CatalogueError(reason=error.code, key=str(error.fields["what"])) from error
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, (OneOff, Monthly)):
-        # The kind of rule is told by its name, for from_json must choose the class.
-        kind = "once" if isinstance(value, OneOff) else "monthly"
-        return {"kind": kind} | {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _shop(data: dict[str, Any]) -> Shop:
-    return Shop(
-        **{
-            **data,
-            "accounts": tuple(Account(**{**item, "kind": AccountKind(item["kind"])}) for item in data["accounts"]),
-            "links": tuple(Link(**item) for item in data["links"]),
-            "avatar": _photo(data["avatar"]),
-            # A catalogue from before there was QRIS has no such key.
-            "qris": QrisAccount(**data["qris"]) if data.get("qris") is not None else None,
-        }
-    )
-
-
-def _photo(data: dict[str, Any] | None) -> Photo | None:
-    if data is None:
-        return None
-    return Photo(**{**data, "sources": {int(width): path for width, path in data["sources"].items()}})
-
-
-def _schedule(data: dict[str, Any]) -> Schedule:
-    rule = data["rule"]
-    zone = data["zone"]
-    made: OneOff | Monthly
-    if rule["kind"] == "once":
-        tz = ZONES[zone]
-        made = OneOff(*(datetime.fromisoformat(rule[name]).astimezone(tz) for name in ("opens_at", "closes_at")))
-    else:
-        made = Monthly(rule["first_day"], rule["last_day"], rule["zone"])
-    after = data["ships_after"]
-    return Schedule(zone, made, data["announce_days"], Days(**after) if after else None)
-
-
-def _product(data: dict[str, Any]) -> Product:
-    return Product(
-        id=data["id"],
-        name=data["name"],
-        summary=data["summary"],
-        variants=tuple(
-            Variant(item["id"], item["name"], Rupiah(item["price"]), item["weight_g"], tuple(item["pools"]))
-            for item in data["variants"]
-        ),
-        options=tuple(Option(**{**item, "choices": tuple(item["choices"])}) for item in data["options"]),
-        photo=_photo(data["photo"]),
-    )
-
-
-def _campaign(data: dict[str, Any]) -> Campaign:
-    payment, policy = data["payment"], data["policy"]
-    return Campaign(
-        **{
-            **data,
-            "schedule": _schedule(data["schedule"]),
-            "products": tuple(_product(item) for item in data["products"]),
-            "limits": Limits(**data["limits"]),
-            "payment": PaymentTerms(
-                **{
-                    **payment,
-                    "scheme": Scheme(payment["scheme"]),
-                    "production_needs": Scheme(payment["production_needs"]),
-                }
-            ),
-            "deliveries": tuple(
-                Delivery(**{**item, "kind": DeliveryKind(item["kind"])}) for item in data["deliveries"]
-            ),
-            "policy": Policy(
-                **{
-                    **policy,
-                    "stages": tuple(
-                        CancelStage(Milestone(stage["until"]), stage["percent"], RefundBase(stage["base"]))
-                        for stage in policy["stages"]
-                    ),
-                }
-            ),
-            "photos": tuple(photo for item in data["photos"] if (photo := _photo(item)) is not None),
-        }
-    )

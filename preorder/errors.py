@@ -31,3 +31,9 @@ class PreorderError(Exception):
 
 def _rebuild(kind: type[PreorderError], fields: dict[str, Any]) -> PreorderError:
     return kind(**fields)
+
+
+class CampaignError(PreorderError):
+    """A shop or campaign that contradicts itself. Fields: what (the attribute), value, and what the rule needs."""
+
+    code = "impossible_campaign"

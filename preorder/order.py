@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from preorder.campaign import LINES_PER_PRODUCT, MAX_QTY, Campaign, Delivery, Option, Product, Variant
+from preorder.campaign import Campaign
 from preorder.errors import PreorderError
 from preorder.money import Rupiah
 from preorder.payment import deposit_of
+from preorder.product import LINES_PER_PRODUCT, MAX_QTY, Option, Product, Variant
 from preorder.schedule import Window
+from preorder.terms import Delivery
 
 _QTY = re.compile(r"[1-9][0-9]{0,2}")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from preorder.campaign import PaymentTerms, Scheme
 from preorder.errors import PreorderError
 from preorder.money import Rupiah, round_up, share
 from preorder.status import HOLDING, PAYING, Status
+from preorder.terms import PaymentTerms, Scheme
 
 # Nobody pays less than this for an order: a smaller number is thousands with the zeros left out.
 SMALLEST_PAYMENT = 1_000

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from preorder.campaign import Campaign, Variant
+from preorder.campaign import Campaign
 from preorder.order import QuotedLine
+from preorder.product import Variant
 
 # Of a pool with this many units or fewer left, and of a larger one with a tenth, the pages say that little is left.
 FEW_UNITS = 3

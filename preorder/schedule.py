@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
+from typing import ClassVar
 
 from preorder.errors import PreorderError
 
@@ -55,6 +56,8 @@ class Window:
 class OneOff:
     """A campaign that opens once."""
 
+    TAG: ClassVar[str] = "once"
+
     opens_at: datetime
     closes_at: datetime
 
@@ -80,6 +83,8 @@ class Monthly:
 
     A month that is too short uses its last day; a round never reaches into the one after it.
     """
+
+    TAG: ClassVar[str] = "monthly"
 
     first_day: int
     last_day: int

@@ -11,9 +11,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from preorder.campaign import Campaign, Option, Product, Variant
+from preorder.campaign import Campaign
 from preorder.errors import PreorderError
 from preorder.order import LineRequest
+from preorder.product import Option, Product, Variant
 
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
 # "2 nastar", "2x nastar", "2 x nastar", "2 pcs nastar"; but not "500g nastar".

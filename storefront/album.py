@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
-from preorder.campaign import Photo
+from preorder.photo import Photo
 from storefront.fields import Block
 from storefront.photos import Darkroom, PhotoError
 from storefront.vocabulary import suggest

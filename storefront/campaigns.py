@@ -5,21 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from preorder.campaign import (
-    RESERVED_SLUGS,
-    WHOLE,
-    Campaign,
-    Limits,
-    Option,
-    Photo,
-    Product,
-    Variant,
-)
-from preorder.money import Rupiah
-from preorder.schedule import Monthly, OneOff, Schedule
+from preorder.campaign import WHOLE, Campaign
+from preorder.slugs import RESERVED_SLUGS
 from storefront.album import Album
 from storefront.fields import Block
-from storefront.terms import BLOCKS, Ids, Terms, read_terms
+from storefront.products import read_limits, read_products
+from storefront.schedules import read_schedule
+from storefront.terms import BLOCKS, Terms, read_terms
 from storefront.vocabulary import slugify
 
 KEYS = (
@@ -27,10 +19,6 @@ KEYS = (
     "internal_notes",
 )  # fmt: skip
 
-ANNOUNCE_DAYS = 7
-# Nobody sells for less; a smaller number is thousands with the zeros left out.
-SMALLEST_PRICE = 100
-LONGEST_OPTION = 200
 
 _PREFIX = re.compile(r"[A-Z]{2,4}")
 
@@ -72,12 +60,12 @@ def read_campaign(block: Block, folder_slug: str, album: Album, house: Terms, zo
     title, summary = block.name_text("title", 100), block.text("summary", 300)
     order = block.count("order", 0, 100_000)
     photos = tuple(photo for item in block.blocks("photos", ("file", "alt"), 30) or () if (photo := album.photo(item)))
-    schedule = _schedule(block, zone)
+    schedule = read_schedule(block, zone)
     pools: dict[str, int] = {}
     if (capacity := block.count("quota")) is not None:
         pools[WHOLE] = capacity
-    products = _products(block, album, pools)
-    limits = _limits(block)
+    products = read_products(block, album, pools)
+    limits = read_limits(block)
     terms = _terms(block, house)
     campaign = None
     if (
@@ -120,125 +108,3 @@ def _slug(block: Block, folder_slug: str) -> tuple[str, int]:
         block.source.report(line, "reserved_slug", text=slug, key=block.key("slug"), suggestion=f"po-{slug}")
         return "", line
     return slug, line
-
-
-def _schedule(block: Block, shop_zone: str) -> Schedule | None:
-    inner = block.block("schedule", ("opens", "closes", "repeats", "announce", "ships", "zone"))
-    if inner is None:
-        return None
-    before = len(inner.source.problems)
-    zone = inner.choice("zone", "zone") or shop_zone
-    announce = inner.days("announce")
-    ships = inner.day_span("ships")
-    rule: OneOff | Monthly | None = None
-    if inner.has("repeats"):
-        for name in ("opens", "closes"):
-            if inner.has(name):
-                inner.report(name, "schedule_twice", other=inner.key("repeats"))
-        if days := inner.monthly("repeats"):
-            with inner.source.catching(inner.at("repeats")):
-                rule = Monthly(*days, zone)
-    else:
-        inner.require("opens", "closes")
-        opens = inner.instant("opens", zone, closing=False)
-        closes = inner.instant("closes", zone, closing=True)
-        if opens and closes and closes <= opens:
-            inner.report(
-                "closes", "closes_before_opens", opens_key=inner.key("opens"), opens=opens, closes=closes, zone=zone
-            )
-        elif opens and closes:
-            with inner.source.catching(inner.at("closes")):
-                rule = OneOff(opens, closes)
-    if rule is None or len(inner.source.problems) > before:
-        return None
-    return Schedule(zone, rule, ANNOUNCE_DAYS if announce is None else announce, ships)
-
-
-def _limits(block: Block) -> Limits | None:
-    inner = block.block("limits", ("min_per_order", "max_per_order", "max_per_buyer"))
-    if inner is None:
-        return None if block.has("limits") else Limits()
-    before = len(inner.source.problems)
-    least = inner.count("min_per_order", 1, 999)
-    most = {name: inner.count(name, 1, 1_000_000) for name in ("max_per_order", "max_per_buyer")}
-    for name, value in most.items():
-        if value is not None and value < (least or 1):
-            inner.report(name, "limit_below_minimum", value=value, least=least, other=inner.key("min_per_order"))
-    if len(inner.source.problems) > before:
-        return None
-    return Limits(1 if least is None else least, most["max_per_order"], most["max_per_buyer"])
-
-
-def _products(block: Block, album: Album, pools: dict[str, int]) -> tuple[Product, ...]:
-    items = block.blocks(
-        "products", ("id", "name", "summary", "price", "quota", "weight", "photo", "variants", "options"), most=100
-    )
-    if items == []:
-        block.report("products", "empty_list")
-    seen = Ids(block.source)
-    whole = (WHOLE,) if WHOLE in pools else ()
-    return tuple(_product(item, seen, album, pools, whole) for item in items or ())
-
-
-def _product(item: Block, seen: Ids, album: Album, pools: dict[str, int], whole: tuple[str, ...]) -> Product:
-    item.require("name")
-    name = item.name_text("name") or ""
-    product_id = seen.id_of(item, name)
-    taken = whole
-    if (quota := item.count("quota")) is not None:
-        pools[product_id] = quota
-        taken = (product_id, *whole)
-    price = item.rupiah("price", SMALLEST_PRICE)
-    weight = item.weight_g("weight")
-    variants: tuple[Variant, ...] = (Variant("", "", price or Rupiah(0), weight, taken),)
-    if item.has("variants"):
-        variants = _variants(item, variants[0], product_id, pools)
-    else:
-        item.require("price")
-    photo: Photo | None = None
-    if inner := item.block("photo", ("file", "alt")):
-        photo = album.photo(inner)
-    return Product(product_id, name, item.text("summary", 300) or "", variants, _options(item), photo)
-
-
-def _variants(product: Block, base: Variant, product_id: str, pools: dict[str, int]) -> tuple[Variant, ...]:
-    """Read a product's variants; base is the product as if it had none, for what they inherit."""
-    items = product.blocks("variants", ("id", "name", "price", "weight", "quota"), most=100)
-    if items == []:
-        product.report("variants", "empty_list")
-    seen = Ids(product.source)
-    variants = []
-    for item in items or ():
-        item.require("name")
-        name = item.name_text("name") or ""
-        variant_id = seen.id_of(item, name)
-        if not product.has("price"):
-            item.require("price")
-        own = item.rupiah("price", SMALLEST_PRICE) if item.has("price") else base.price
-        grams = item.weight_g("weight") if item.has("weight") else base.weight_g
-        pool: tuple[str, ...] = ()
-        if (quota := item.count("quota")) is not None:
-            pool = (f"{product_id}/{variant_id}",)
-            pools[pool[0]] = quota
-        variants.append(Variant(variant_id, name, own or Rupiah(0), grams, (*pool, *base.pools)))
-    return tuple(variants)
-
-
-def _options(product: Block) -> tuple[Option, ...]:
-    seen = Ids(product.source)
-    options = []
-    for item in product.blocks("options", ("id", "name", "choices", "text", "required"), most=10) or ():
-        item.require("name")
-        name = item.name_text("name", 60) or ""
-        option_id = seen.id_of(item, name)
-        required = item.yes("required", default=True)
-        if item.has("choices") == item.has("text"):
-            place = "text" if item.has("text") else "name"
-            item.report(place, "choices_or_text", choices=item.source.word("choices"), text=item.source.word("text"))
-            continue
-        choices = item.words("choices", 100, 60) or ()
-        length = item.count("text", 1, LONGEST_OPTION) or 0
-        if bool(choices) != bool(length):
-            with item.source.catching(item.line):
-                options.append(Option(option_id, name, choices, length, required))
-    return tuple(options)

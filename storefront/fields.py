@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from preorder.campaign import is_slug
 from preorder.contact import PhoneError, parse_phone
 from preorder.errors import PreorderError
 from preorder.money import MoneyError, PercentError, Rupiah, parse_percent, parse_rupiah
 from preorder.schedule import Days
+from preorder.slugs import is_slug
 from storefront import instants
 from storefront.frontmatter import Entries, Items, Node, Text
 from storefront.problems import Problem

@@ -12,9 +12,10 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from preorder.campaign import Campaign, Photo
+from preorder.campaign import Campaign
 from preorder.catalogue import Catalogue, asset_path, content_digest, to_json, with_terms
 from preorder.money import Rupiah
+from preorder.photo import Photo
 from preorder.schedule import ZONES, Phase, Window
 from storefront.reader import CampaignContent, Content
 from storefront.templating import make_environment, read_assets

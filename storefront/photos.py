@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preorder.campaign import Photo
 from preorder.errors import PreorderError
+from preorder.photo import Photo
 from storefront.vocabulary import slugify
 
 if TYPE_CHECKING:

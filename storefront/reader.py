@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from preorder.campaign import Campaign, Shop
+from preorder.campaign import Campaign
+from preorder.shop import Shop
 from storefront import frontmatter, markdown
 from storefront.album import Album
 from storefront.campaigns import KEYS as CAMPAIGN_KEYS

@@ -7,8 +7,8 @@ import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from preorder.campaign import RESERVED_SLUGS
 from preorder.errors import PreorderError
+from preorder.slugs import RESERVED_SLUGS
 from storefront.vocabulary import CHOICES, FILES, KEYS, slugify
 
 OPENS_IN = timedelta(days=7)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from preorder.campaign import QRIS_ID, Account, AccountKind, Link, Photo, QrisAccount, Shop
+from preorder.photo import Photo
 from preorder.qris import CEILING, parse_source
 from preorder.qris_elements import QrisError
+from preorder.shop import QRIS_ID, Account, AccountKind, Link, QrisAccount, Shop
 from storefront.album import Album
 from storefront.fields import Block
-from storefront.terms import BLOCKS, Ids, Terms, read_terms
+from storefront.ids import Ids
+from storefront.terms import BLOCKS, Terms, read_terms
 
 KEYS = (
     "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "qris", "links", *BLOCKS,

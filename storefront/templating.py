@@ -13,12 +13,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from preorder import wording
-from preorder.campaign import MAX_QTY, Shop
 from preorder.catalogue import asset_path
 from preorder.contact import PROVINCES, show_phone, whatsapp_link
 from preorder.order import slots
+from preorder.product import MAX_QTY
 from preorder.quota import few_in, few_of, left_of
 from preorder.schedule import ZONES
+from preorder.shop import Shop
 from storefront.language import translations
 
 

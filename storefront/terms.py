@@ -8,19 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from preorder.campaign import (
-    CancelStage,
-    Delivery,
-    DeliveryKind,
-    Milestone,
-    PaymentTerms,
-    Policy,
-    RefundBase,
-    Scheme,
-)
-from preorder.money import Rupiah
-from storefront.fields import Block, Source
-from storefront.vocabulary import find_choice, slugify
+from preorder.terms import CancelStage, Delivery, Milestone, PaymentTerms, Policy, RefundBase, Scheme
+from storefront.deliveries import read_deliveries
+from storefront.fields import Block
 
 BLOCKS = ("payment", "delivery", "cancellation")
 
@@ -59,7 +49,7 @@ def read_terms(block: Block) -> Terms:
     cancellation = block.block("cancellation", ("by_seller", "by_buyer", "delay", "mismatch"))
     return Terms(
         _payment(payment) if payment else None,
-        _deliveries(block),
+        read_deliveries(block),
         _policy(cancellation) if cancellation else None,
         frozenset(name for name in BLOCKS if block.has(name)),
     )
@@ -94,42 +84,6 @@ def _payment(block: Block) -> PaymentTerms | None:
             production_needs=needs,
         )
     return terms  # noqa: RET504  catching() may have left it None
-
-
-def _deliveries(block: Block) -> tuple[Delivery, ...] | None:
-    items = block.blocks("delivery", ("id", "name", "kind", "fee", "note"), most=30)
-    if items is None:
-        return None
-    if not items:
-        block.report("delivery", "empty_list")
-    before = len(block.source.problems)
-    seen = Ids(block.source)
-    deliveries = []
-    for item in items:
-        item.require("name", "kind")
-        name = item.name_text("name") or ""
-        kind = item.choice("kind", "delivery_kind") or "courier"
-        delivery_id = seen.id_of(item, name)
-        # Nothing is charged for a pickup that says nothing; a courier that says nothing was forgotten.
-        if kind == "courier":
-            item.require("fee")
-        deliveries.append(
-            Delivery(
-                delivery_id,
-                name,
-                DeliveryKind(kind),
-                _fee(item) if item.has("fee") else Rupiah(0),
-                item.text("note", 300) or "",
-            )
-        )
-    return tuple(deliveries) if deliveries and len(block.source.problems) == before else None
-
-
-def _fee(item: Block) -> Rupiah | None:
-    word = find_choice("fee", item.text("fee") or "")
-    if word == "later":
-        return None
-    return Rupiah(0) if word == "free" else item.rupiah("fee")
 
 
 def _policy(block: Block) -> Policy | None:
@@ -171,24 +125,3 @@ def _stages(block: Block) -> tuple[CancelStage, ...]:
             item.report("until", "stages_out_of_order")
         stages.append(CancelStage(Milestone(until), int(found.group(1)), base))
     return tuple(stages)
-
-
-class Ids:
-    """The ids of one list: as typed, else made of the name; each only once."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._lines: dict[str, int] = {}
-
-    def id_of(self, item: Block, name: str) -> str:
-        """Give the id of an item; "" where it has none, which has been reported."""
-        made = (item.slug("id") or "") if item.has("id") else slugify(name)
-        line = item.at("id" if item.has("id") else "name")
-        if not made:
-            if name and not item.has("id"):
-                self._source.report(line, "no_id_from_name", text=name, key=self._source.word("id"))
-        elif made in self._lines:
-            self._source.report(line, "id_twice", text=made, first_line=self._lines[made], key=self._source.word("id"))
-        else:
-            self._lines[made] = line
-        return made

@@ -9,30 +9,14 @@ import dataclasses
 from datetime import datetime, timedelta
 from typing import Any
 
-from preorder.campaign import (
-    WHOLE,
-    Account,
-    AccountKind,
-    Campaign,
-    CancelStage,
-    Delivery,
-    DeliveryKind,
-    Limits,
-    Link,
-    Milestone,
-    Option,
-    PaymentTerms,
-    Policy,
-    Product,
-    RefundBase,
-    Scheme,
-    Shop,
-    Variant,
-)
+from preorder.campaign import WHOLE, Campaign
 from preorder.catalogue import Catalogue, with_terms
 from preorder.money import Rupiah
 from preorder.order import Buyer, LineRequest, OrderRequest
+from preorder.product import Limits, Option, Product, Variant
 from preorder.schedule import ZONES, Days, OneOff, Schedule
+from preorder.shop import Account, AccountKind, Link, Shop
+from preorder.terms import CancelStage, Delivery, DeliveryKind, Milestone, PaymentTerms, Policy, RefundBase, Scheme
 
 WIB = ZONES["WIB"]
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=WIB)

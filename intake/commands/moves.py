@@ -15,9 +15,9 @@ from intake.ledger import recording, store
 from intake.ledger.recording import PoolEmpty
 from intake.ledger.store import StoredOrder, to_ms
 from intake.ledger.writer import Transaction
-from preorder.campaign import DeliveryKind, Scheme
 from preorder.payment import due_for, status_after_correction
 from preorder.status import HOLDING, PAYING, Actor, Guard, Status, Transition, find_transition, targets_from
+from preorder.terms import DeliveryKind, Scheme
 
 # Epoch milliseconds far beyond any deadline.
 _NEVER = 2**53

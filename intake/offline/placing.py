@@ -16,7 +16,7 @@ from intake.placing import CatalogueBehind, Placed, Placement, Snapshots, Wanted
 from intake.published import CatalogueSource
 from intake.sheet import Found, canonical
 from intake.sheet.columns import EDITABLE
-from preorder.campaign import Campaign, Limits
+from preorder.campaign import Campaign
 from preorder.order import (
     BuyerLimit,
     NotOpenYet,
@@ -28,6 +28,7 @@ from preorder.order import (
     accept,
     check_window,
 )
+from preorder.product import Limits
 from preorder.schedule import Window
 from preorder.status import Actor
 

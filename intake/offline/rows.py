@@ -15,10 +15,11 @@ from intake.commands.words import bare, is_error
 from intake.sentences import ANOTHER_ORDER, TAKE_ANYWAY, says
 from intake.sheet import Found, canonical
 from intake.sheet.columns import ORDERS, normal
-from preorder.campaign import Campaign, Delivery, DeliveryKind
+from preorder.campaign import Campaign
 from preorder.catalogue import Catalogue
 from preorder.contact import PhoneError, parse_phone
 from preorder.order import Buyer, LineRequest, OrderRequest, clean_text
+from preorder.terms import Delivery, DeliveryKind
 from preorder.typed import TypedOrderUnclear, items_of, read_typed_order, words_of
 
 # Columns that she fills in for an order of her own; the others of ours stay empty until it is recorded.

@@ -12,9 +12,9 @@ from werkzeug.exceptions import HTTPException
 
 from intake.web.front import Front
 from intake.web.rendering import CONTENT_TYPES
-from preorder.campaign import Shop
 from preorder.contact import whatsapp_link
 from preorder.errors import PreorderError
+from preorder.shop import Shop
 
 log = logging.getLogger(__name__)
 

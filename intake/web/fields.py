@@ -15,9 +15,9 @@ from wtforms import Field
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
-from preorder.campaign import MAX_QTY
 from preorder.contact import PhoneError, parse_phone
 from preorder.order import clean_text, parse_qty
+from preorder.product import MAX_QTY
 
 _POSTAL_CODE = re.compile(r"[0-9]{5}")
 # Marks and blanks that show nothing: a text of these alone only looks empty.

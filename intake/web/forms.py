@@ -29,10 +29,11 @@ from intake.web.fields import (
     TypedField,
     typed,
 )
-from preorder.campaign import Campaign, DeliveryKind
+from preorder.campaign import Campaign
 from preorder.catalogue import digest
 from preorder.contact import PROVINCES
 from preorder.order import Buyer, LineRequest, OrderRefused, OrderRequest, Slot, all_slots
+from preorder.terms import DeliveryKind
 
 CHANNELS = ("instagram", "tiktok", "whatsapp", "friend", "other")
 TRAP = "leave_empty"

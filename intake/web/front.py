@@ -13,7 +13,8 @@ from intake.published import CatalogueSource, CatalogueUnavailable
 from intake.settings import Settings
 from intake.web.rendering import Pages
 from intake.web.token import ReviewTokens
-from preorder.campaign import Campaign, Shop
+from preorder.campaign import Campaign
+from preorder.shop import Shop
 from preorder.wording import LANGUAGES
 
 # Stands in for the shop where nothing is published yet, so that even then the error page is ours.

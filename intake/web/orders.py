@@ -23,7 +23,7 @@ from intake.web.posted import read_fields
 from intake.web.rendering import send_to
 from intake.web.token import Review
 from intake.web.views import contract
-from preorder.campaign import WHOLE, Campaign, Shop, is_slug
+from preorder.campaign import WHOLE, Campaign
 from preorder.catalogue import Catalogue
 from preorder.contact import whatsapp_link
 from preorder.order import (
@@ -38,6 +38,8 @@ from preorder.order import (
 )
 from preorder.quota import items_in_pool, units_by_pool
 from preorder.schedule import Phase
+from preorder.shop import Shop
+from preorder.slugs import is_slug
 
 log = logging.getLogger(__name__)
 

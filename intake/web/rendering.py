@@ -18,12 +18,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 from intake.language import translations
 from intake.web.translated import TranslatedEnvironment
 from preorder import wording
-from preorder.campaign import MAX_QTY, Shop
 from preorder.catalogue import asset_path
 from preorder.contact import PROVINCES, show_phone, whatsapp_link
 from preorder.order import slots
+from preorder.product import MAX_QTY
 from preorder.quota import few_of, is_sold_out, left_of
 from preorder.schedule import ZONES
+from preorder.shop import Shop
 
 # Ours, and not the system's table: on Windows the registry calls a script text/plain, and nosniff would then keep it
 # from running.

@@ -19,8 +19,8 @@ from intake.web.posted import read_fields
 from intake.web.qr import draw_png
 from intake.web.rendering import CONTENT_TYPES, send_to
 from intake.web.views import OrderView, QrisView, view_order, view_qris
-from preorder.campaign import Shop
 from preorder.contact import whatsapp_link
+from preorder.shop import Shop
 from preorder.wording import show_rupiah
 
 log = logging.getLogger(__name__)

@@ -11,13 +11,14 @@ from markupsafe import Markup
 
 from intake.ledger.store import StoredOrder
 from intake.web.qr import draw_svg
-from preorder.campaign import Account, DeliveryKind, QrisAccount, Shop
 from preorder.contact import mask_phone
 from preorder.money import Rupiah
 from preorder.payment import PaymentState
 from preorder.qris import Qris
 from preorder.schedule import ZONES, Days, OneOff, Schedule, Window
+from preorder.shop import Account, QrisAccount, Shop
 from preorder.status import ENDED, HOLDING, Status
+from preorder.terms import DeliveryKind
 from preorder.wording import PAYMENT_LABELS, STATUS_LABELS
 
 S = Status

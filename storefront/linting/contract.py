@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from preorder.campaign import Campaign, DeliveryKind, Product, Scheme, Shop
+from preorder.campaign import Campaign
+from preorder.product import Product
+from preorder.shop import Shop
+from preorder.terms import DeliveryKind, Scheme
 from storefront.linting import words
 from storefront.linting.numbers import Places
 from storefront.linting.reading import Sentence

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from preorder.campaign import WHOLE, Campaign, Product, RefundBase, Scheme
+from preorder.campaign import WHOLE, Campaign
 from preorder.payment import deposit_of
+from preorder.product import Product
+from preorder.terms import RefundBase, Scheme
 from storefront.origin import Origin
 from storefront.problems import Problem
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from preorder.campaign import Campaign, Limits
+from preorder.campaign import Campaign
 from preorder.money import MoneyError, parse_rupiah
+from preorder.product import Limits
 from storefront.linting import words
 from storefront.linting.clauses import BUYER_WITHDRAWS, LOST, NAMED_CANCEL, STAGE, shortened
 from storefront.linting.numbers import capacity

@@ -34,9 +34,11 @@ from intake.ledger.migrate import ensure_current
 from intake.ledger.schema import orders, pools
 from intake.ledger.store import orders_by_ids
 from intake.placing import publish_quotas
-from preorder.campaign import WHOLE, Campaign, Limits, PaymentTerms, Scheme
+from preorder.campaign import WHOLE, Campaign
 from preorder.order import BuyerLimit, LineRequest, SoldOut
+from preorder.product import Limits
 from preorder.status import HOLDING, PAYING, Actor, Status, find_transition
+from preorder.terms import PaymentTerms, Scheme
 from preorder.wording import STATUS_LABELS
 from tests.conftest import DATABASES
 from tests.databases import PostgresServer

@@ -16,10 +16,11 @@ from intake.commands import Cell, apply_edits
 from intake.ledger import outbox
 from intake.ledger.store import StoredOrder
 from intake.ledger.writer import Transaction
-from preorder.campaign import WHOLE, PaymentTerms, Scheme
+from preorder.campaign import WHOLE
 from preorder.order import LineRequest
 from preorder.payment import PaymentState
 from preorder.status import HOLDING, Actor, Status, find_transition
+from preorder.terms import PaymentTerms, Scheme
 from preorder.wording import STATUS_LABELS
 from tests.intake.conftest import Counter
 from tests.makers import make_campaign, make_catalogue, make_request

@@ -14,7 +14,8 @@ from intake.ledger.schema import orders
 from intake.sheet import SheetBusy, SheetFailed
 from intake.sheet.hands import MarkReport
 from intake.sheet.workbook import WorkbookSheet
-from preorder.campaign import WHOLE, Limits
+from preorder.campaign import WHOLE
+from preorder.product import Limits
 from preorder.status import Status
 from tests.intake.conftest import Counter
 from tests.intake.typing_hands import Hands

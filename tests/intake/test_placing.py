@@ -17,8 +17,9 @@ from intake.desk import DiskNearlyFull, NotClaimable
 from intake.ledger import outbox
 from intake.ledger.engine import ledger_path
 from intake.ledger.writer import LedgerBusy
-from preorder.campaign import WHOLE, Limits
+from preorder.campaign import WHOLE
 from preorder.order import BuyerLimit, LineRequest, SoldOut
+from preorder.product import Limits
 from preorder.ref import is_ref
 from preorder.status import Status
 from tests.intake.conftest import Counter

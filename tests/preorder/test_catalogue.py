@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from preorder.campaign import Campaign, CampaignError, Limits, Option
+from preorder.campaign import Campaign
 from preorder.catalogue import CatalogueError, accepted_part, content_digest, from_json, to_json, with_terms
+from preorder.errors import CampaignError
 from preorder.money import Rupiah
+from preorder.product import Limits, Option
 from preorder.schedule import Monthly, Schedule
 from tests.makers import make_campaign, make_catalogue, make_products
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preorder.campaign import PaymentTerms, Scheme
 from preorder.money import HIGHEST, MoneyError, PercentError, parse_percent, parse_rupiah, round_up, share
 from preorder.payment import deposit_of
+from preorder.terms import PaymentTerms, Scheme
 from preorder.wording import show_rupiah
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from preorder.campaign import Limits
 from preorder.order import (
     LineRequest,
     NothingOrdered,
@@ -20,6 +19,7 @@ from preorder.order import (
     clean_text,
     parse_qty,
 )
+from preorder.product import Limits
 from preorder.quota import units_by_pool
 from tests.makers import NOW, make_campaign, make_request
 

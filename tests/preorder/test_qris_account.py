@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from preorder.campaign import Account, AccountKind, CampaignError, QrisAccount
 from preorder.catalogue import CatalogueError, content_digest, from_json, to_json
+from preorder.errors import CampaignError
 from preorder.money import Rupiah
 from preorder.qris import CEILING
 from preorder.qris_elements import QrisError
+from preorder.shop import Account, AccountKind, QrisAccount
 from tests.makers import make_catalogue, make_shop
 from tests.preorder.qris_makers import DYNAMICS, STATICS, V1, V2, usual
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preorder.campaign import WHOLE, Product, Variant
+from preorder.campaign import WHOLE
 from preorder.money import Rupiah
+from preorder.product import Product, Variant
 from preorder.quota import few_of, is_sold_out, left_of
 from tests.makers import make_campaign
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preorder.campaign import Campaign, Option, Product, Variant
+from preorder.campaign import Campaign
 from preorder.money import Rupiah
+from preorder.product import Option, Product, Variant
 from preorder.typed import (
     ChoiceMissing,
     ItemUnclear,

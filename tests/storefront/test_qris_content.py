@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from preorder.campaign import QrisAccount
 from preorder.catalogue import Catalogue, from_json
 from preorder.qris import CEILING
 from preorder.qris_elements import FaultCode
+from preorder.shop import QrisAccount
 from storefront import qris_report, report
 from storefront.builder import Job, build
 from storefront.linting.rules import RULES

@@ -12,10 +12,11 @@ import pytest
 from PIL import Image
 
 from docs.pictures import PICTURES
-from preorder.campaign import Campaign, Scheme
+from preorder.campaign import Campaign
 from preorder.money import Rupiah, share
 from preorder.payment import deposit_of
 from preorder.schedule import ZONES, Phase
+from preorder.terms import Scheme
 from preorder.wording import show_rupiah
 from storefront.pages import Site, render
 from storefront.reader import Content, read_catalogue

@@ -19,8 +19,8 @@ from intake.ledger.engine import open_writer
 from intake.ledger.invariants import KINDS, count_orders, find_violations
 from intake.ledger.migrate import ensure_current
 from intake.settings import read_settings
-from preorder.campaign import PaymentTerms, Scheme
 from preorder.order import LineRequest
+from preorder.terms import PaymentTerms, Scheme
 from tests.conftest import DATABASES
 from tests.databases import PostgresServer
 from tests.intake.conftest import Counter

@@ -11,8 +11,9 @@ import pytest
 
 from intake.desk import DiskNearlyFull
 from intake.ledger.writer import LedgerBusy, LedgerClosed, LedgerError, LedgerFailed, LedgerUncertain
-from preorder.campaign import WHOLE, Limits
+from preorder.campaign import WHOLE
 from preorder.errors import PreorderError
+from preorder.product import Limits
 from preorder.schedule import Days, Monthly, Schedule
 from tests.intake.web.page import Page
 from tests.intake.web.world import FIELDS, World, assert_kept, fields

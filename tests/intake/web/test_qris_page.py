@@ -18,10 +18,10 @@ from playwright.sync_api import BrowserContext, Route
 from playwright.sync_api import Page as Tab
 
 from intake.published import CatalogueUnavailable
-from preorder.campaign import QrisAccount
 from preorder.catalogue import from_json
 from preorder.money import Rupiah
 from preorder.qris import make_dynamic, parse_qris
+from preorder.shop import QrisAccount
 from storefront.builder import build
 from tests.intake.web.page import Page
 from tests.intake.web.test_status import placed, seller_sets
