@@ -508,7 +508,7 @@ SQLITE_STEPS = {
     "keeping the old one": _before(copying, "_set_aside"),
     "kept the old one": _after(copying, "_set_aside"),
     "in place": _after(restore_module, "put_in_place"),
-    "reading the sheet": _before(restore_module, "recall"),
+    "reading the sheet": _before(restore_module, "recall_sheet"),
     "comparing": _after(restore_module, "reconcile"),
     "checked": _after(restore_module, "find_violations"),
 }
@@ -516,7 +516,7 @@ POSTGRES_STEPS = {
     "copied": _after(restore_module, "prepare_file"),
     "kept the old one": _after(restore_module, "_keep_present"),
     "loaded": _after(restore_module, "load_file"),
-    "reading the sheet": _before(restore_module, "recall"),
+    "reading the sheet": _before(restore_module, "recall_sheet"),
     "comparing": _after(restore_module, "reconcile"),
     "checked": _after(restore_module, "find_violations"),
 }

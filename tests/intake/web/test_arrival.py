@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from waitress import create_server
+from waitress import create_server, wasyncore
 
 from intake.web.arrival import arrived_at, note_arrivals
 
@@ -30,16 +30,22 @@ class OneThread:
     def __init__(self, *, reading: bool = True) -> None:
         self.go_on = threading.Event()
         self.busy = threading.Event()
-        sockets: dict[int, Any] = {}
-        self._server = create_server(self._answer, map=sockets, host="127.0.0.1", port=0, threads=1)
-        note_arrivals(sockets)
+        self._sockets: dict[int, Any] = {}
+        self._server = create_server(self._answer, map=self._sockets, host="127.0.0.1", port=0, threads=1)
+        note_arrivals(self._sockets)
         self.url = f"http://127.0.0.1:{self._server.effective_port}/"
-        self._thread = threading.Thread(target=self._server.run)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
         if reading:
             self.read()
 
     def read(self) -> None:
         self._thread.start()
+
+    def _serve(self) -> None:
+        # In turns: what is closed while a turn sleeps in select() would be an error there.
+        while not self._stop.is_set():
+            wasyncore.loop(timeout=0.1, map=self._sockets, count=1)
 
     def _answer(self, environment: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
         if environment["PATH_INFO"] == "/slow":
@@ -50,9 +56,10 @@ class OneThread:
 
     def close(self) -> None:
         self.go_on.set()
-        self._server.close()
-        self._server.task_dispatcher.shutdown()
+        self._stop.set()
         self._thread.join()
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._sockets)
 
 
 @pytest.fixture
