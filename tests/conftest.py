@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 from sqlalchemy import make_url
 
 from intake.ledger.engine import open_writer
@@ -98,14 +98,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def driver() -> Iterator[Playwright]:
+    """What drives browsers; there can be one in a process only."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(driver: Playwright) -> Iterator[Browser]:
     """A headless Chromium."""
     path = find_chromium()
     assert path is not None, "no Chromium; run: python -m tests.browser"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=flags())
-        yield chromium
-        chromium.close()
+    chromium = driver.chromium.launch(executable_path=path, args=flags())
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from intake.language import translations
 from intake.settings import Settings
 from intake.sheet import Notes
 from intake.sheet.hands import HandSheet
-from intake.sheet.recall import Recalled, recall
 from intake.sheet.workbook import WorkbookSheet
 from preorder.catalogue import Catalogue
 from preorder.status import Status
@@ -21,6 +20,7 @@ from preorder.wording import STATUS_LABELS
 
 if TYPE_CHECKING:
     from intake.sheet.google_http import GoogleClient
+    from intake.sheet.recall import Recalled
 
 # Soft backgrounds under dark text: who waits for money is warm, what is paid and moving is green and blue, what is off
 # is grey.
@@ -89,6 +89,9 @@ def recall_sheet(settings: Settings, language: str) -> Recalled:
             return recall_google(client, language)
         finally:
             client.close()
+    # Reading a workbook takes a library that is slow to load, and a shop that starts doesn't need it.
+    from intake.sheet.workbook_recall import recall
+
     return recall(Path(os.path.realpath(settings.sheet)), language)
 
 

@@ -5,40 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import requests
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser import find_chromium, flags
 from tests.journeys.content import JAR, SLUG
 from tests.journeys.running import RunningShop, order_fields, place
 
 
-def test_the_pages_say_what_is_left_and_then_that_it_is_gone(make_shop: Callable[..., RunningShop]) -> None:
+def test_the_pages_say_what_is_left_and_then_that_it_is_gone(make_shop: Callable[..., RunningShop], phone: Callable[..., BrowserContext]) -> None:
     """
     Five in all: the campaign's page says five, then that few are left, then that all is gone, and so does the home page.
     """
     shop = make_shop(quota=5)
     shop.start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags())
-        page = browser.new_page(viewport={"width": 360, "height": 740})
-        page.goto(f"{shop.base}/{SLUG}/")
-        mark = page.locator("[data-pools]").first
-        expect(mark).to_have_class("left left-some")
-        expect(mark).to_contain_text("5")
-        badge = page.locator("[data-variants]").first
-        opened = badge.inner_text()
+    page = phone(java_script_enabled=True).new_page()
+    page.goto(f"{shop.base}/{SLUG}/")
+    mark = page.locator("[data-pools]").first
+    expect(mark).to_have_class("left left-some")
+    expect(mark).to_contain_text("5")
+    badge = page.locator("[data-variants]").first
+    opened = badge.inner_text()
 
-        place(shop.base, SLUG, order_fields() | {JAR: "2"})
-        expect_after_reload(page, "left left-few")
-        expect(mark).to_contain_text("3")
+    place(shop.base, SLUG, order_fields() | {JAR: "2"})
+    expect_after_reload(page, "left left-few")
+    expect(mark).to_contain_text("3")
 
-        place(shop.base, SLUG, order_fields(phone="0812-0000-5679") | {JAR: "3"})
-        expect_after_reload(page, "left left-gone")
-        expect(badge).not_to_have_text(opened)
-        gone = badge.inner_text()
-        page.goto(f"{shop.base}/")
-        expect(page.locator("[data-variants]").first).to_have_text(gone)
-        browser.close()
+    place(shop.base, SLUG, order_fields(phone="0812-0000-5679") | {JAR: "3"})
+    expect_after_reload(page, "left left-gone")
+    expect(badge).not_to_have_text(opened)
+    gone = badge.inner_text()
+    page.goto(f"{shop.base}/")
+    expect(page.locator("[data-variants]").first).to_have_text(gone)
     answer = requests.post(f"{shop.base}/pesan/{SLUG}", data=order_fields() | {JAR: "1"}, timeout=20)
     assert answer.status_code == 409
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 from openpyxl import load_workbook
-from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright
 
 from tests.browser import find_chromium, flags
 from tests.conftest import INSTAGRAM
@@ -45,7 +45,7 @@ def wait_for_rows(path: Path, count: int, seconds: float = PROMISED_S) -> list[d
 
 
 @pytest.fixture
-def blocked_phone(tmp_path: Path) -> Iterator[BrowserContext]:
+def blocked_phone(tmp_path: Path, driver: Playwright) -> Iterator[BrowserContext]:
     """
     A phone whose owner blocks cookies and scripts in the browser's own settings, not by a switch of the test driver.
     """
@@ -53,10 +53,9 @@ def blocked_phone(tmp_path: Path) -> Iterator[BrowserContext]:
     settings = {"profile": {"default_content_setting_values": {"cookies": 2, "javascript": 2}}}
     (profile / "Default").mkdir(parents=True)
     (profile / "Default" / "Preferences").write_text(json.dumps(settings), encoding="utf-8")
-    with sync_playwright() as playwright:
-        context = _open_profile(playwright, profile)
-        yield context
-        context.close()
+    context = _open_profile(driver, profile)
+    yield context
+    context.close()
 
 
 def _open_profile(playwright: Playwright, profile: Path) -> BrowserContext:
