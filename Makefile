@@ -22,8 +22,8 @@ build: $(VENV)/.run ## build content/ into site/
 	@$(BIN)/python build.py
 
 test: $(VENV)/.dev browser database check ## set everything up and prove that it works: the checks, then all tests (under 15 minutes)
-	$(BIN)/pytest -n 2 --ignore=tests/journeys --ignore=tests/storms
-	$(BIN)/pytest tests/journeys tests/storms
+	$(BIN)/pytest -n 3 --ignore=tests/storms
+	$(BIN)/pytest tests/storms
 
 check: $(VENV)/.dev ## look at the code without running it: style, types, who imports whom, sentences all collected
 	$(BIN)/ruff check .
