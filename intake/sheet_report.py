@@ -6,6 +6,8 @@ stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from intake.comparing import Comparison
 from intake.connecting import DOT_LOCALES
@@ -19,6 +21,7 @@ from intake.sheet.google_layout import LayoutPlan, TabPlan
 from intake.sheet.google_read import letters
 from intake.sheet.google_survey import Survey, TabSurvey
 from preorder.errors import PreorderError
+from preorder.schedule import ZONES
 
 Gettext = Callable[[str], str]
 
@@ -200,12 +203,22 @@ def file_lines(
     lines = [("ok", named % survey.title)]
     if not locale:
         lines.append(_locale_line(survey, language, _))
-    if zone and survey.zone and zone != survey.zone:
+    if zone and survey.zone and not _same_hours(zone, survey.zone):
         said = {"theirs": survey.zone, "ours": zone}
         lines.append(("--", _("Time zone: %(theirs)s, the shop's is %(ours)s. The shop writes times as text in its own; only your formulas with NOW() differ.") % said))  # fmt: skip
     elif survey.zone:
         lines.append(("ok", _("Time zone: %s") % survey.zone))
     return lines
+
+
+def _same_hours(ours: str, theirs: str) -> bool:
+    """Say whether clocks of the shop's zone ("WIB") and of a spreadsheet's ("Asia/Jakarta") show the same."""
+    now = datetime.now(UTC)
+    try:
+        return ZONES[ours].utcoffset(now) == now.astimezone(ZoneInfo(theirs)).utcoffset()
+    except (ZoneInfoNotFoundError, ValueError):
+        # A name that this machine's list doesn't have, or no list at all.
+        return False
 
 
 def _locale_line(survey: Survey, language: str, _: Gettext) -> tuple[str, str]:

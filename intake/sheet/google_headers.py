@@ -21,7 +21,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
     ),
     "whatsapp": (
         "No HP", "No. HP", "Nomor HP", "HP", "No Telp", "No. Telp", "No Telepon", "Nomor Telepon", "Telepon", "Telp",
-        "Nomor WA", "Nomor WhatsApp", "No HP/WA", "No WA/HP", "HP/WA", "Kontak", "Phone", "Phone Number", "Phone No",
+        "No WA", "Nomor WA", "Nomor WhatsApp", "No HP/WA", "No WA/HP", "HP/WA", "Kontak", "Phone", "Phone Number", "Phone No",
         "Mobile", "Contact",
     ),
     "summary": ("Orderan", "Isi Pesanan", "Detail Pesanan", "Detail Order", "Rincian Pesanan", "Items", "Order Details"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -21,6 +22,7 @@ from intake.sheet.columns import LINES, ORDERS, find_header
 from intake.sheet.connected import KEY, Connected, connected_from, to_text
 from intake.sheet.google_access import AddressWrong, look_at_key, parse_address
 from intake.sheet.google_headers import our_column
+from intake.sheet_report import file_lines
 from tests.intake.connect_makers import (
     DRESS,
     HER_TAB,
@@ -475,3 +477,22 @@ def test_our_columns_are_named_in_any_way() -> None:
     """In --map ours may be written in either language, by a synonym, or by its code."""
     assert {our_column(text) for text in ("WhatsApp", "no. wa", "whatsapp")} == {"whatsapp"}
     assert our_column("Money Received") == our_column("uang masuk") == "money_in"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "mark"),
+    [
+        ("Asia/Jakarta", "WIB", "ok"),
+        ("Asia/Pontianak", "WIB", "ok"),
+        ("Asia/Makassar", "WITA", "ok"),
+        ("Asia/Jayapura", "WIT", "ok"),
+        ("Asia/Jayapura", "WIB", "--"),
+        ("America/New_York", "WIB", "--"),
+        ("Atlantis/Capital", "WIB", "--"),
+    ],
+)
+def test_the_time_zone_is_named_by_its_hours(theirs: str, ours: str, mark: str) -> None:
+    """Google's name of a zone and ours are different words; only other hours are worth a word to her."""
+    survey = dataclasses.replace(survey_of([tab_json("Orderan", 5)]), zone=theirs)
+    marks = {line: mark for mark, line in file_lines(survey, "id", ours, lambda text: text)}
+    assert [said for line, said in marks.items() if theirs in line] == [mark]

@@ -24,9 +24,7 @@ def test_an_order_that_was_turned_away_for_a_moment_is_sent_again(
         try:
             page = phone(java_script_enabled=True).new_page()
             page.goto(f"http://127.0.0.1:{server.port}/pesan/nastar")
-            for name, text in fields(
-                delivery=None, province=None, channel=None, terms=None, leave_empty=None
-            ).items():
+            for name, text in fields(delivery=None, province=None, channel=None, terms=None, leave_empty=None).items():
                 page.fill(f'[name="{name}"]', text)
             page.check('[name="delivery"][value="jne"]')
             page.select_option('[name="province"]', "Jawa Barat")

@@ -11,7 +11,9 @@ from tests.journeys.content import JAR, SLUG
 from tests.journeys.running import RunningShop, order_fields, place
 
 
-def test_the_pages_say_what_is_left_and_then_that_it_is_gone(make_shop: Callable[..., RunningShop], phone: Callable[..., BrowserContext]) -> None:
+def test_the_pages_say_what_is_left_and_then_that_it_is_gone(
+    make_shop: Callable[..., RunningShop], phone: Callable[..., BrowserContext]
+) -> None:
     """
     Five in all: the campaign's page says five, then that few are left, then that all is gone, and so does the home page.
     """
