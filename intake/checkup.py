@@ -28,6 +28,7 @@ from intake.sheet import SheetError, SheetMissing
 from intake.sheet.opening import open_sheet, sheet_name
 from preorder.catalogue import Catalogue
 from preorder.errors import PreorderError
+from preorder.ref import is_ref
 from preorder.wording import show_instant, show_rupiah
 
 Gettext = Callable[[str], str]
@@ -319,7 +320,7 @@ def _sheet(settings: Settings, catalogue: Catalogue, _: Gettext) -> Iterator[Fin
         advice = trouble(error, _) if settings.google_sheet else sentence(error, _)
         yield Finding(Grade.BAD, unusable % name, advice)
         return
-    yield Finding(Grade.GOOD, found % {"path": name, "rows": len(view.rows)})
+    yield Finding(Grade.GOOD, found % {"path": name, "rows": sum(is_ref(row.ref) for row in view.rows)})
     if view.duplicates:
         yield Finding(
             Grade.BAD,
