@@ -113,6 +113,7 @@ class Life(RuleBasedStateMachine):
         # Pools that the ledger has a row for; one that is no longer published keeps its own.
         self.rows: dict[str, int] = {}
         self.known: dict[str, Known] = {}
+        self.rejected = 0
         self.nonces = 0
         self._opened = contextlib.ExitStack()
         self.counter: Counter = self._open()
@@ -299,7 +300,10 @@ class Life(RuleBasedStateMachine):
         """Say why a claim is not true; its buyer gets her time again."""
         known = self.known[ref]
         if known.status is Status.PAYMENT_CLAIMED:
-            assert self._edit(ref, seller_note="Belum masuk", status=LABELS[Status.AWAITING_PAYMENT]) is None
+            # The same words once more would be no edit, and so no reason.
+            self.rejected += 1
+            note = f"Belum masuk ({self.rejected})"
+            assert self._edit(ref, seller_note=note, status=LABELS[Status.AWAITING_PAYMENT]) is None
             self._moved(known, Status.AWAITING_PAYMENT, 0)
 
     @rule(ref=refs)
