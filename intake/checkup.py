@@ -8,10 +8,11 @@ import socket
 import sqlite3
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Any
 
 from intake.backup import backup_folder, last_change, list_backups
 from intake.desk import LEAST_FREE_BYTES
@@ -24,11 +25,12 @@ from intake.ledger.migrate import HEAD, check_revision
 from intake.ledger.opening import telling_database_trouble
 from intake.published import CatalogueUnavailable, open_source
 from intake.settings import Settings
-from intake.sheet import SheetError, SheetMissing
+from intake.sheet import SHEET_ERRORS, SheetError, SheetMissing
 from intake.sheet.opening import open_sheet, sheet_name
+from intake.sheet.tabs import FURTHER
+from intake.tabs import TWICE, tab_notes
 from preorder.catalogue import Catalogue
 from preorder.errors import PreorderError
-from preorder.ref import is_ref
 from preorder.wording import show_instant, show_rupiah
 
 Gettext = Callable[[str], str]
@@ -228,6 +230,7 @@ def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
             waiting, working = outbox.waiting_rows(connection), holders(connection)
             ahead_s = clock_ahead_s(connection)
             paused = store.is_paused(connection) is not None
+            tabs = tab_notes(connection)
     except PreorderError as error:
         yield Finding(Grade.BAD, sentence(error, _))
         return
@@ -248,6 +251,7 @@ def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
             _("This machine's clock is %s seconds off the database's.") % round(abs(ahead_s)),
             _("Set the clock; opening and closing times depend on it."),
         )
+    yield from _further_tabs(settings, tabs, _)
     if waiting.since is None:
         yield Finding(Grade.GOOD, _("Every order stands in the sheet."))
         return
@@ -263,6 +267,28 @@ def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
         if late
         else "",
     )
+
+
+def _further_tabs(settings: Settings, tabs: Mapping[str, Mapping[str, Any]], _: Gettext) -> Iterator[Finding]:
+    """Tell which of the tabs beside the orders can't be kept."""
+    for tab in FURTHER:
+        note = tabs.get(tab.code, {})
+        trouble, fields = note.get("trouble", ""), note.get("fields", {})
+        if not trouble:
+            continue
+        if trouble == TWICE:
+            advice = _("These rows stand twice: %s. Delete the copy of each; until then neither is updated.")
+            advice %= ", ".join(fields["refs"])
+        else:
+            error = SHEET_ERRORS[trouble](**fields)
+            advice = sentence(error, _)
+            if settings.google_sheet:
+                # Imported only here, with all that talks to Google.
+                from intake.sheet_report import trouble as told
+
+                advice = told(error, _)
+        text = _("The tab %s of the sheet is not kept up to date; orders are not concerned.")
+        yield Finding(Grade.NOTICE, text % " / ".join(tab.titles.values()), advice)
 
 
 def _workers(working: Sequence[Holder], _: Gettext) -> Iterator[Finding]:
@@ -320,7 +346,7 @@ def _sheet(settings: Settings, catalogue: Catalogue, _: Gettext) -> Iterator[Fin
         advice = trouble(error, _) if settings.google_sheet else sentence(error, _)
         yield Finding(Grade.BAD, unusable % name, advice)
         return
-    yield Finding(Grade.GOOD, found % {"path": name, "rows": sum(is_ref(row.ref) for row in view.rows)})
+    yield Finding(Grade.GOOD, found % {"path": name, "rows": len(view.rows)})
     if view.duplicates:
         yield Finding(
             Grade.BAD,

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from intake.ledger import recording, store
+from intake.ledger.counting import units_taken
 from intake.ledger.store import StoredOrder, to_ms
 from intake.ledger.writer import LedgerBusy, LedgerUnreachable, Transaction, Writer
 from intake.placing import (
@@ -31,7 +32,7 @@ from intake.placing import (
     place_orders,
     status_token,
 )
-from intake.published import CatalogueSource
+from intake.published import CatalogueSource, CatalogueUnavailable
 from preorder.campaign import Campaign
 from preorder.errors import PreorderError
 from preorder.order import accept
@@ -128,11 +129,13 @@ class _Seen:
         at: time.monotonic() of it.
         left: (campaign id, round) -> pool id -> units left.
         paused: why no orders are taken; None while they are.
+        taken: (campaign id, round) -> units that orders hold, of the rounds whose pages say so.
     """
 
     at: float
     left: Mapping[tuple[str, int], Mapping[str, int]]
     paused: str | None
+    taken: Mapping[tuple[str, int], int] = dataclasses.field(default_factory=dict)
 
 
 class Desk:
@@ -350,6 +353,27 @@ class Desk:
         # A round without orders may not be in the ledger yet: then all is left.
         return {**campaign.pools, **self._look().left.get((campaign.id, round_), {})}
 
+    def units_taken(self) -> Mapping[str, int]:
+        """
+        Give campaign id -> units ordered in the open or coming round, at most a second old; of campaigns whose pages say
+        how far a target is reached. Empty while nothing is published.
+        """
+        taken = self._look().taken
+        return {id_: taken.get(key, 0) for id_, key in self._counted().items()}
+
+    def _counted(self) -> dict[str, tuple[str, int]]:
+        """Give campaign id -> the round that is shown, of campaigns that tell how much is ordered."""
+        try:
+            campaigns = self._catalogue.current().campaigns
+        except CatalogueUnavailable:
+            return {}
+        now = self._clock()
+        return {
+            campaign.id: (campaign.id, campaign.schedule.shown_window(now).round)
+            for campaign in campaigns
+            if campaign.target is not None
+        }
+
     def paused(self) -> str | None:
         """
         Give why no orders are taken now, at most a second old, so that nobody fills in a form in vain; the transaction
@@ -362,7 +386,9 @@ class Desk:
         if time.monotonic() - seen.at > LEFT_CACHE_S and self._left_lock.acquire(blocking=False):
             try:
                 with self._reading() as connection:
-                    seen = _Seen(time.monotonic(), store.units_left(connection), store.is_paused(connection))
+                    left, paused = store.units_left(connection), store.is_paused(connection)
+                    taken = units_taken(connection, self._counted().values())
+                    seen = _Seen(time.monotonic(), left, paused, taken)
             except LedgerUnreachable as error:
                 log.warning("what is left can't be read: %s", error)
                 seen = dataclasses.replace(seen, at=time.monotonic())

@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from intake.ledger.leases import Lease
 from intake.sheet import LATE, OrderRow, SheetFailed, SheetView, WriteReport, uptime
-from intake.sheet.hands import HandMark, HandSheet, MarkReport
+from intake.sheet.columns import Tab
+from intake.sheet.hands import HandMark, MarkReport
+from intake.sheet.tabs import TabbedSheet, TabReport, TabRow
 
 # How long a write of the sheet may take, for which the lease is renewed beforehand; doubled each time that it wasn't
 # enough. A workbook's child is killed after intake.sheet.workbook.TIMEOUT_S.
@@ -17,7 +19,7 @@ WRITE_MOST_S = 120.0
 WRITE_MARGIN_S = 5.0
 
 
-class LeasedSheet(HandSheet):
+class LeasedSheet(TabbedSheet):
     """
     A sheet as the holder of a lease may use it: nothing of it lands once another may have taken over.
 
@@ -35,7 +37,7 @@ class LeasedSheet(HandSheet):
     - Ledger: nothing. Its next work finds another owner (LeasedWriter).
     """
 
-    def __init__(self, sheet: HandSheet, lease: Lease) -> None:
+    def __init__(self, sheet: TabbedSheet, lease: Lease) -> None:
         self._sheet = sheet
         self._lease = lease
         self._write_s = WRITE_S
@@ -103,6 +105,16 @@ class LeasedSheet(HandSheet):
         """
         with self._in_time(not_after) as latest:
             return self._sheet.mark(marks, edition=edition, known=known, not_after=latest)
+
+    def show_tab(self, tab: Tab, rows: Sequence[TabRow], *, known: bool, not_after: float | None = None) -> TabReport:
+        """
+        See TabbedSheet.show_tab().
+
+        Raises:
+            LeaseLost: as write().
+        """
+        with self._in_time(not_after) as latest:
+            return self._sheet.show_tab(tab, rows, known=known, not_after=latest)
 
     @contextlib.contextmanager
     def _in_time(self, not_after: float | None) -> Iterator[float]:

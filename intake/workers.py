@@ -41,6 +41,7 @@ from intake.settings import CHECKOUT, Settings
 from intake.sheet import SheetError
 from intake.sheet.hands import HandSheet
 from intake.sheet.opening import open_sheet, sheet_name
+from intake.tabs import Tabs
 from preorder.errors import PreorderError
 from preorder.schedule import Phase
 
@@ -259,19 +260,23 @@ class Shop:
 
     def _begin_sheet(self, ledger: Writer | LeasedWriter, lease: Lease | None) -> Round:
         delivery: Delivery | None = None
+        tabs: Tabs | None = None
 
         def work() -> float:
-            nonlocal delivery
+            nonlocal delivery, tabs
             try:
-                if delivery is None:
+                if delivery is None or tabs is None:
                     # The catalogue says in which language; so the sheet can't be opened before something is published.
                     notes = LedgerNotes(self._reader, ledger, self._settings.google_sheet)
                     sheet = open_sheet(self._settings, self.catalogue.current(), notes)
                     sheet.ensure()
                     self._sheet_again_s = sheet.again_s
-                    delivery = self._deliver_to(sheet if lease is None else LeasedSheet(sheet, lease), ledger)
+                    held = sheet if lease is None else LeasedSheet(sheet, lease)
+                    delivery = self._deliver_to(held, ledger)
+                    tabs = Tabs(held, ledger, self._reader, self.catalogue.current, self._wording, self._clock)
                 began = time.monotonic()
                 done = delivery.sync()
+                shown = tabs.sync()
             except (SheetError, CatalogueUnavailable) as error:
                 if delivery is not None and not self._stop.is_set():
                     delivery.note_failure(error.code)
@@ -280,7 +285,7 @@ class Shop:
                 log.info(
                     "sheet: %s rows written, %s edits carried out, %s waiting", done.written, done.edited, done.waiting
                 )
-            if not done.written or self._settings.google_sheet:
+            if not (done.written or shown) or self._settings.google_sheet:
                 # Google's sheet keeps its pace itself, and waiting for it costs the machine nothing.
                 return SHEET_EVERY_S
             # A write goes through the whole workbook, however few rows are new: in a rush buyers keep most of the

@@ -203,6 +203,11 @@ def _match(spellings: Mapping[str, list[tuple[int, str]]], row: Sequence[object]
     return {code: places for code, (_, places) in best.items()}
 
 
+def best_match(tab: Tab, row: Sequence[object], language: str) -> int:
+    """Give how many columns of a tab have their header in a row."""
+    return len(_match(_spellings(tab, language, NO_HEADERS), row))
+
+
 def find_header(
     tab: Tab,
     title: str,

@@ -38,10 +38,11 @@ from intake.sheet import (
     canonical_ref,
     uptime,
 )
-from intake.sheet.columns import EDITABLE, IDENTITY, ORDERS
+from intake.sheet.columns import EDITABLE, IDENTITY, ORDERS, Tab
 from intake.sheet.connected import NOT_REFUSED
 from intake.sheet.google_fence import (
     KEY,
+    QUIET_MS,
     Evidence,
     Fence,
     evidence_from,
@@ -69,16 +70,15 @@ from intake.sheet.google_read import (
     view_of,
     whole,
 )
+from intake.sheet.google_tabs import GoogleTabs
 from intake.sheet.google_write import Plan, Request, fence_request, plan_marks, plan_write
-from intake.sheet.hands import HandMark, HandSheet, MarkReport
+from intake.sheet.hands import HandMark, MarkReport
+from intake.sheet.tabs import TabbedSheet, TabReport, TabRow
 
 log = logging.getLogger(__name__)
 
 # For how long a description of the tabs is good for the next write; moved headers and renamed tabs are noticed anyway.
 LAYOUT_S = 60.0
-# Where numbers are not unique (see the probe): how long after its noting a write may still be on its way. Our request
-# ends after 35 s, Google's work on it after 180 s.
-QUIET_MS = 35_000 + 200_000
 # Calls that a write needs: description, look, look as typed, read back; and one batch.
 READS, WRITES = 4, 1
 UNSURE_MOST_S = 64.0
@@ -86,7 +86,7 @@ UNSURE_MOST_S = 64.0
 SLACK_S = 5.0
 
 
-class GoogleSheet(HandSheet):
+class GoogleSheet(TabbedSheet):
     """
     The orders in a Google spreadsheet.
 
@@ -134,6 +134,7 @@ class GoogleSheet(HandSheet):
         self._wrote_at, self._news_at = -1e9, client.clock()
         # Writes in a row that didn't stand there as written.
         self._unsure = 0
+        self._further = GoogleTabs(client, language, self._notes, self._now_ms)
 
     @property
     def fenced(self) -> bool:  # type: ignore[override]  # the probe says it
@@ -332,6 +333,10 @@ class GoogleSheet(HandSheet):
         self._looker.content = None
         marked = [] if back is None else [number for number in made.hands if is_marked(number, back, made)]
         return MarkReport(tuple(marked), self._looker.edition)
+
+    def show_tab(self, tab: Tab, rows: Sequence[TabRow], *, known: bool, not_after: float | None = None) -> TabReport:
+        """See TabbedSheet.show_tab(). With a fence of its own: what becomes of it is no matter of the orders."""
+        return self._further.show(tab, rows, known=known, not_after=not_after)
 
     def _send(
         self, plan: Callable[[], tuple[Plan, Look]], edition: str, known: Collection[str], not_after: float | None

@@ -29,6 +29,9 @@ KEEP_MS = 24 * 3_600_000
 KEEP_LEAST_MS = 600_000
 KEEP_MOST = 200
 REMOVE_AT_ONCE = 100
+# Where numbers are not unique (see the probe): how long after its noting a write may still be on its way. Our request
+# ends after 35 s, Google's work on it after 180 s.
+QUIET_MS = 35_000 + 200_000
 _NUMBERS = 2**31 - 1
 
 

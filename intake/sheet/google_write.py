@@ -109,7 +109,7 @@ def plan_write(
     all_contents = dict(contents)
     for tab in TABS:
         if tab.code not in all_contents:
-            all_contents[tab.code] = _make_tab(plan, tab, language, new_number, (headers or {}).get(tab.code, {}))
+            all_contents[tab.code] = make_tab(plan, tab, language, new_number, (headers or {}).get(tab.code, {}))
     wanted = _orders(plan, all_contents[ORDERS.code], {row.ref: row for row in rows})
     for tab in TABS:
         content = all_contents[tab.code]
@@ -121,8 +121,8 @@ def plan_write(
             else:
                 _plan_details(plan, content, order, updates, fresh)
         plan.sent += updates
-        plan.requests += _update_requests(content.place, updates)
-        _insert(plan, content, fresh, formulas.get(tab.code, Cells()))
+        plan.requests += update_requests(content.place, updates)
+        insert(plan, content, fresh, formulas.get(tab.code, Cells()))
     return plan
 
 
@@ -152,11 +152,11 @@ def plan_marks(content: Content, marks: Sequence[tuple[Mapping[str, Found], int,
             Sent(ORDERS.code, "", code, row.number, content.place.column(code), literal(value))
             for code, value in cells.items()
         ]
-    plan.requests = _update_requests(content.place, plan.sent)
+    plan.requests = update_requests(content.place, plan.sent)
     return plan
 
 
-def _make_tab(plan: Plan, tab: Tab, language: str, number: int, hers: Mapping[str, str]) -> Content:
+def make_tab(plan: Plan, tab: Tab, language: str, number: int, hers: Mapping[str, str]) -> Content:
     """Make a tab that may be made again, with its header."""
     header = Header(1, {column.code: place for place, column in enumerate(tab.columns, start=1)})
     layout = TabLayout(number, tab.titles[language], 1000, max(26, len(tab.columns)))
@@ -283,7 +283,7 @@ def _update(plan: Plan, content: Content, ref: str, row: Row, values: Mapping[st
     plan.expected[ref][content.place.tab.code].append((row.number, stands))
 
 
-def _insert(plan: Plan, content: Content, fresh: Sequence[tuple[str, Mapping[str, Cell]]], formulas: Cells) -> None:
+def insert(plan: Plan, content: Content, fresh: Sequence[tuple[str, Mapping[str, Cell]]], formulas: Cells) -> None:
     """Insert rows below the last one with a ref, filled, and with her own formulas carried on."""
     if not fresh:
         return
@@ -370,7 +370,7 @@ def _dimension(place: Place, at: int, count: int) -> dict[str, Any]:
     return {"sheetId": place.layout.number, "dimension": "ROWS", "startIndex": at - 1, "endIndex": at - 1 + count}
 
 
-def _update_requests(place: Place, updates: Iterable[Sent]) -> list[Request]:
+def update_requests(place: Place, updates: Iterable[Sent]) -> list[Request]:
     """Give the requests that write these cells: neighbours in one, nothing between them."""
     found = []
     ordered = sorted(updates, key=lambda each: (each.row, each.column))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from intake.language import translations
 from intake.settings import Settings
 from intake.sheet import Notes
-from intake.sheet.hands import HandSheet
+from intake.sheet.tabs import TabbedSheet
 from intake.sheet.workbook import WorkbookSheet
 from preorder.catalogue import Catalogue
 from preorder.status import Status
@@ -56,7 +56,7 @@ def open_client(settings: Settings) -> GoogleClient:
     return GoogleClient(settings.google_sheet, settings.google_key, base_url=settings.sheets_api)
 
 
-def open_sheet(settings: Settings, catalogue: Catalogue, notes: Notes | None = None) -> HandSheet:
+def open_sheet(settings: Settings, catalogue: Catalogue, notes: Notes | None = None) -> TabbedSheet:
     """
     Give the seller's sheet: the workbook or the spreadsheet at ETALASE_SHEET. Nothing is read or made yet.
 

@@ -19,13 +19,15 @@ from intake.sheet import (
     HandRow,
     OrderRow,
     SeenRow,
-    Sheet,
+    SheetChanging,
     SheetError,
     SheetFailed,
     SheetView,
     WriteReport,
 )
+from intake.sheet.columns import Tab
 from intake.sheet.hands import HandMark, MarkReport
+from intake.sheet.tabs import TabbedSheet, TabReport, TabRow
 from intake.sheet.workbook_file import Stamp, stamp_of
 
 # A write at the ceiling of 5,000 orders takes some ten seconds of one core; ten times that and the machine is the
@@ -48,7 +50,7 @@ _OWN_ENVIRONMENT = (
 Runner = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
-class WorkbookSheet(Sheet):
+class WorkbookSheet(TabbedSheet):
     """
     The orders in a workbook on this machine.
 
@@ -168,6 +170,26 @@ class WorkbookSheet(Sheet):
         done = self._request("mark", marks=plain, edition=edition, known=sorted(known), not_after=not_after)
         self._note_own(done)
         return MarkReport(marked=tuple(done["report"]["marked"]), edition=done["report"]["edition"])
+
+    def show_tab(self, tab: Tab, rows: Sequence[TabRow], *, known: bool, not_after: float | None = None) -> TabReport:
+        """See TabbedSheet.show_tab(). Only right after a read: what she has typed since is looked at first."""
+        if self.changed():
+            raise SheetChanging(attempts=0)
+        plain = {
+            "code": tab.code,
+            "known": known,
+            "rows": [{"ref": row.ref, "values": dict(row.values)} for row in rows],
+        }
+        done = self._request("show", tab=plain, not_after=not_after)
+        self._note_own(done)
+        found = done["report"]["tab"]
+        # A book that doesn't hold what we put into it never replaces hers.
+        return TabReport(
+            stands=not found["duplicates"],
+            changed=found["changed"],
+            made=found["made"],
+            duplicates=tuple(found["duplicates"]),
+        )
 
     def _note_own(self, done: Mapping[str, Any]) -> None:
         # Only if nothing of hers lies between the last read and this write does the new file hold nothing unread.

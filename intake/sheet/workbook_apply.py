@@ -69,7 +69,7 @@ def apply(book: Workbook, tabs: Mapping[str, Content], rows: Sequence[OrderRow],
             outcome.touched = True
     wanted = _orders(contents[ORDERS.code], {row.ref: row for row in rows}, outcome)
     for tab in TABS:
-        writer = _TabWriter(book, tab, contents[tab.code], look)
+        writer = TabWriter(book, tab, contents[tab.code], look)
         if tab is ORDERS:
             for order in wanted:
                 _place_order(writer, order, outcome)
@@ -79,12 +79,12 @@ def apply(book: Workbook, tabs: Mapping[str, Content], rows: Sequence[OrderRow],
         writer.add_fresh()
         outcome.touched = outcome.touched or writer.touched
     if outcome.touched:
-        _work_out_again(book)
+        work_out_again(book)
     return outcome
 
 
-def _work_out_again(book: Workbook) -> None:
-    # The results of her formulas are not kept by openpyxl: the program that opens the book next works them out again.
+def work_out_again(book: Workbook) -> None:
+    """Have the program that opens the book next work out her formulas: openpyxl does not keep their results."""
     book.calculation = book.calculation or CalcProperties()
     book.calculation.fullCalcOnLoad = True
 
@@ -117,7 +117,7 @@ def mark_rows(book: Workbook, content: Content, marks: Sequence[Mapping[str, Any
         outcome.marked[place] = (row.number, mark["cells"])
         outcome.touched = True
     if outcome.touched:
-        _work_out_again(book)
+        work_out_again(book)
     return outcome
 
 
@@ -150,7 +150,7 @@ def _orders(content: Content, rows: Mapping[str, OrderRow], outcome: Outcome) ->
     return wanted
 
 
-def _place_order(writer: _TabWriter, order: OrderRow, outcome: Outcome) -> None:
+def _place_order(writer: TabWriter, order: OrderRow, outcome: Outcome) -> None:
     values: dict[str, Cell] = {**order.values, "ref": order.ref}
     found = writer.content.by_ref.get(order.ref, ())
     if not found:
@@ -177,7 +177,7 @@ def _seen(order: OrderRow, code: str, wanted: Cell) -> Found:
     return literal(seen) if isinstance(seen, str) else seen
 
 
-def _place_details(writer: _TabWriter, order: OrderRow, outcome: Outcome) -> None:
+def _place_details(writer: TabWriter, order: OrderRow, outcome: Outcome) -> None:
     rows = list(writer.content.by_ref.get(order.ref, ()))
     details: list[Mapping[str, Cell]] = [
         {**detail, "ref": order.ref} for detail in order.details().get(writer.tab.code, ())
@@ -213,7 +213,7 @@ def match_rows(tab: Tab, details: Sequence[Mapping[str, Cell]], rows: Sequence[R
     return [row if row is not None else (left.pop(0) if left else None) for row in matched]
 
 
-class _TabWriter:
+class TabWriter:
     """Writes into one tab. Rows keep their numbers until add_fresh(), which comes last."""
 
     def __init__(self, book: Workbook, tab: Tab, content: Content, look: Look) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import warnings
@@ -35,12 +36,13 @@ _HARMLESS = re.compile("no default style")
 class Row:
     """
     A row of a tab of ours that holds something in our columns. unknown: codes whose value can't be known now (see
-    SeenRow).
+    SeenRow); covered: those of them that lie hidden under a merge.
     """
 
     number: int
     values: Mapping[str, Found]
     unknown: frozenset[str]
+    covered: frozenset[str] = frozenset()
 
     @property
     def ref(self) -> str:
@@ -184,14 +186,8 @@ def read_tabs(content: bytes, language: str) -> dict[str, Content]:
     Raises:
         SheetError: anything that keeps a tab from being found or read.
     """
-    with warnings.catch_warnings():
-        # What openpyxl leaves out does not matter to a reader.
-        warnings.simplefilter("ignore")
-        book = _open(content, read_only=True)
-        try:
-            return tabs_of(book, content, language)
-        finally:
-            book.close()
+    with opened_for_reading(content) as book:
+        return tabs_of(book, content, language)
 
 
 def tabs_of(book: Workbook, content: bytes, language: str) -> dict[str, Content]:
@@ -215,7 +211,7 @@ def locate(book: Workbook, language: str) -> Iterator[tuple[Tab, str, Header]]:
 
     def head(title: str) -> list[tuple[Any, ...]]:
         if title not in heads:
-            heads[title] = [tuple(map(plain, row)) for row in _cells(book[title], 1, HEADER_DEPTH, values_only=True)]
+            heads[title] = first_rows(book[title], HEADER_DEPTH)
         return heads[title]
 
     titles = [sheet.title for sheet in book.worksheets]
@@ -223,6 +219,33 @@ def locate(book: Workbook, language: str) -> Iterator[tuple[Tab, str, Header]]:
         found = find_tab(tab, titles, head, language)
         if found is not None:
             yield tab, *found
+
+
+def first_rows(sheet: Any, count: int) -> list[tuple[Found, ...]]:
+    """Give the values of the first rows of a tab."""
+    return [tuple(map(plain, row)) for row in _cells(sheet, 1, count, values_only=True)]
+
+
+def content_of(book: Workbook, title: str, tab: Tab, header: Header, content: bytes) -> Content:
+    """Give what stands in one tab of a workbook; content is what it was loaded from."""
+    results = _Results(content)
+    try:
+        return _read_tab(book[title], tab, header, results, _merges(book[title], content))
+    finally:
+        results.close()
+
+
+@contextlib.contextmanager
+def opened_for_reading(content: bytes) -> Iterator[Workbook]:
+    """Give a workbook for reading only, row by row."""
+    with warnings.catch_warnings():
+        # What openpyxl leaves out does not matter to a reader.
+        warnings.simplefilter("ignore")
+        book = _open(content, read_only=True)
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 def plain(value: Any) -> Found:
@@ -247,7 +270,8 @@ def _read_tab(sheet: Any, tab: Tab, header: Header, results: _Results, merges: S
     places = sorted(header.places.items(), key=lambda item: item[1])
     for number, cells in enumerate(_cells(sheet, header.row + 1), start=header.row + 1):
         values: dict[str, Found] = {}
-        unknown = {code for code, place in places if _covered(number, place, merges)}
+        covered = frozenset(code for code, place in places if _covered(number, place, merges))
+        unknown = set(covered)
         filled = False
         for code, place in places:
             cell = cells[place - 1] if place <= len(cells) else None
@@ -266,7 +290,7 @@ def _read_tab(sheet: Any, tab: Tab, header: Header, results: _Results, merges: S
                 filled = filled or canonical(value) != ""
             values[code] = value
         if filled:
-            rows.append(Row(number, values, frozenset(unknown)))
+            rows.append(Row(number, values, frozenset(unknown), covered))
             # Rows of her own below ours are few; a sheet full of them is no order book.
             if len(rows) > 2 * tab.ceiling:
                 raise SheetTooLarge(tab=sheet.title, rows=len(rows), ceiling=2 * tab.ceiling)

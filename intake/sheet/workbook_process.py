@@ -45,6 +45,7 @@ from intake.sheet.workbook_book import (
 from intake.sheet.workbook_file import Stamp, check_not_open, digest_of, put_in_place, stamp_of, sweep, write_beside
 from intake.sheet.workbook_look import Look, literal
 from intake.sheet.workbook_loss import check_nothing_lost
+from intake.sheet.workbook_tabs import TabOutcome, rows_from, show, stands_in, tab_from
 
 # How often a write starts again because somebody saved the book meanwhile.
 ATTEMPTS = 3
@@ -54,8 +55,8 @@ LOCK_S = 20.0
 
 def handle(request: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Do one request: {"action": "read" | "write" | "mark", "path", "look", "rows" | "marks"} -> {"result": ...} or
-    {"error": {"code", "fields"}}.
+    Do one request: {"action": "read" | "write" | "mark" | "show", "path", "look", "rows" | "marks" | "tab"} ->
+    {"result": ...} or {"error": {"code", "fields"}}.
     """
     try:
         look = Look(**{**request["look"], "statuses": tuple(request["look"]["statuses"])})
@@ -115,28 +116,24 @@ def write(path: Path, look: Look, request: Mapping[str, Any]) -> dict[str, Any]:
     9. Replace it in one step.
 
     Args:
-        request: rows, edition, known, not_after (see Sheet.write; instead of rows marks, see HandSheet.mark) and
-            parent, the process that asked.
+        request: rows, edition, known, not_after (see Sheet.write; instead of rows marks, see HandSheet.mark; or tab: its
+            code, rows and whether it is known, see TabbedSheet.show_tab) and parent, the process that asked.
 
     Returns:
-        {"report": the fields of a WriteReport and of a MarkReport, "before": stamp of what it was applied to or None, "after": stamp of
+        {"report": the fields of a WriteReport, of a MarkReport and of a TabReport, "before": stamp of what it was applied to or None, "after": stamp of
         what stands there now}.
     """
     orders = [row_from({**row, "ref": canonical_ref(row["ref"])}) for row in request.get("rows", ())]
-    marks = request.get("marks")
+    marks, tab = request.get("marks"), request.get("tab")
     edition, known = request.get("edition", ""), request.get("known", ())
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_S)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise SheetBusy(program="etalase", user="", host="", since=None) from error
+    lock = _locked(path)
     try:
         sweep(path)
         for _ in range(ATTEMPTS):
             before = stamp_of(path)
             check_not_open(path)
-            content = None if before is None and marks is None else _content(path)
+            content = None if before is None and marks is None and tab is None else _content(path)
             book, tabs = new_book(), {}
             if content is not None:
                 with unzip(content) as parts:
@@ -145,7 +142,12 @@ def write(path: Path, look: Look, request: Mapping[str, Any]) -> dict[str, Any]:
                 tabs = tabs_of(book, content, look.language)
                 if known and (carried := edition_of(book)) and carried not in known:
                     raise SheetChanging(attempts=1)
-            outcome = apply(book, tabs, orders, look) if marks is None else mark_rows(book, tabs[ORDERS.code], marks)
+            if marks is not None:
+                outcome: Outcome = mark_rows(book, tabs[ORDERS.code], marks)
+            elif tab is not None and content is not None:
+                outcome = show(book, content, tab_from(tab["code"]), rows_from(tab["rows"]), look, known=tab["known"])
+            else:
+                outcome = apply(book, tabs, orders, look)
             if not outcome.touched:
                 report = _report(outcome, list(outcome.expected), edition_of(book))
                 return _done(report, before=before, after=before)
@@ -169,6 +171,16 @@ def write(path: Path, look: Look, request: Mapping[str, Any]) -> dict[str, Any]:
         raise SheetChanging(attempts=ATTEMPTS)
     finally:
         lock.release()
+
+
+def _locked(path: Path) -> FileLock:
+    """Take the lock that keeps a second process of ours away."""
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_S)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise SheetBusy(program="etalase", user="", host="", since=None) from error
+    return lock
 
 
 def _check_parent(parent: int) -> None:
@@ -220,15 +232,18 @@ def _read_back(path: Path, outcome: Outcome, look: Look) -> list[str]:
         for number, wanted in outcome.marked.values()
         if all(same_value(cells.get(number, {}).get(code), literal(value)) for code, value in wanted.items())
     ]
-    if len(written) < len(outcome.expected) or len(marked) < len(outcome.marked):
+    shown = not isinstance(outcome, TabOutcome) or stands_in(path.read_bytes(), outcome, look.language)
+    if not shown or len(written) < len(outcome.expected) or len(marked) < len(outcome.marked):
         # All or none: a file that doesn't hold what we put into it is not to replace hers.
         raise SheetFailed(reason="read_back")
     return written
 
 
 def _report(outcome: Outcome, written: list[str], edition: str) -> dict[str, Any]:
-    """Give the fields of a WriteReport and of a MarkReport."""
+    """Give the fields of a WriteReport, of a MarkReport and of a TabReport."""
+    tab = outcome if isinstance(outcome, TabOutcome) else TabOutcome()
     return {
+        "tab": {"changed": tab.touched, "made": tab.made, "duplicates": tab.twice},
         "marked": sorted(outcome.marked),
         "written": written,
         "missing": outcome.missing,

@@ -62,6 +62,10 @@ class Desk(Protocol):
         """Give campaign id -> pool id -> units left, at most a moment old."""
         ...
 
+    def units_taken(self) -> Mapping[str, int]:
+        """Give campaign id -> units ordered, of campaigns whose pages say so, at most a moment old."""
+        ...
+
     def ready(self) -> Mapping[str, bool]:
         """Give what must hold before orders are taken."""
         ...

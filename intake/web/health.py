@@ -39,8 +39,14 @@ class HealthPages:
         return jsonify(status="ready" if ready else "not ready", checks=checks), 200 if ready else 503
 
     def left(self) -> Response:
-        """Units left: campaign id -> pool id -> units. For scripts on any origin; a hint, the order itself decides."""
-        response = jsonify(self._front.desk.units_left())
+        """
+        Units left: campaign id -> pool id -> units; and "taken", the units ordered, where a page says how far a target is
+        reached. For scripts on any origin; a hint, the order itself decides.
+        """
+        desk = self._front.desk
+        taken = {id_: {"taken": units} for id_, units in desk.units_taken().items()}
+        # A product may be called like that: buyers must never be told that more is left than there is.
+        response = jsonify({id_: taken.get(id_, {}) | dict(pools) for id_, pools in desk.units_left().items()})
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Cache-Control"] = f"public, max-age={LEFT_MAX_AGE_S}"
         return response

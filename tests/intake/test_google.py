@@ -34,8 +34,8 @@ from intake.sheet import (
 from intake.sheet.columns import EDITABLE, IDENTITY, LINES, ORDERS
 from intake.sheet.connected import KEY as CONNECTED
 from intake.sheet.connected import Connected, to_text
-from intake.sheet.google import QUIET_MS, GoogleSheet
-from intake.sheet.google_fence import KEEP_MOST, KEEP_MS, KEY, fence_from
+from intake.sheet.google import GoogleSheet
+from intake.sheet.google_fence import KEEP_MOST, KEEP_MS, KEY, QUIET_MS, fence_from
 from intake.sheet.google_http import GoogleClient, Pace
 from intake.sheet.google_recall import recall_google
 from intake.sheet.google_write import Plan
