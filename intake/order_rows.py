@@ -12,7 +12,8 @@ from intake.ledger.outbox import SheetRecord
 from intake.ledger.store import StoredLine, StoredOrder
 from intake.sheet import Cell, OrderRow
 from preorder.contact import show_phone, whatsapp_link
-from preorder.wording import PAYMENT_LABELS, STATUS_LABELS, show_instant
+from preorder.pricing import accepted_extra
+from preorder.wording import PAYMENT_LABELS, STATUS_LABELS, show_instant, show_rupiah
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _line_row(order: StoredOrder, line: StoredLine, language: str) -> dict[str, 
         "ref": order.ref,
         "product": line.product_name,
         "variant": line.variant_name,
-        "options": ", ".join(f"{name}: {text}" for name, text in line.options.items()) or None,
+        "options": _options_text(order, line) or None,
         "qty": line.qty,
         "price": line.price,
         "subtotal": line.qty * line.price,
@@ -80,6 +81,16 @@ def _line_row(order: StoredOrder, line: StoredLine, language: str) -> dict[str, 
         "done": line.qty_done,
         "status": STATUS_LABELS[language][order.status],
     }
+
+
+def _options_text(order: StoredOrder, line: StoredLine) -> str:
+    """Give what the buyer decided about a line, with what it added to the price: "Ukuran: XL (+Rp15.000)"."""
+    products = order.snapshot["campaign"]["products"]
+    parts = []
+    for name, text in line.options.items():
+        extra = accepted_extra(products, line.product_name, name, text)
+        parts.append(f"{name}: {text}" + (f" (+{show_rupiah(extra)})" if extra else ""))
+    return ", ".join(parts)
 
 
 def _chat(order: StoredOrder, wording: Wording) -> str | None:

@@ -35,6 +35,8 @@ RESTORED_EVENT = "restored_from_sheet"
 
 _INSTANT = re.compile(r"(\d{1,2}) (\w+) (\d{4}) (\d{1,2})[.:](\d{2}) (WIB|WITA|WIT)\b")
 _MONTHS = {name.casefold(): number for names in MONTHS.values() for number, name in enumerate(names, start=1)}
+# What a choice added to the price, as intake.order_rows writes it behind the choice.
+_EXTRA = re.compile(r" \(\+Rp[0-9.]+\)$")
 _SUMMARY = re.compile(r"(\d{1,3})\N{MULTIPLICATION SIGN} ([^(]+?)(?: \((.*)\))?")
 _NOT_IN_IDS = re.compile(r"[^a-z0-9]+")
 
@@ -355,7 +357,7 @@ def _options(text: str, names: Iterable[str]) -> dict[str, str]:
     first, *rest = re.split(rf"(?:^|, )({pattern}): ", text)
     if first or not rest:
         return {"-": text}
-    return dict(zip(rest[::2], rest[1::2], strict=True))
+    return {name: _EXTRA.sub("", text) for name, text in zip(rest[::2], rest[1::2], strict=True)}
 
 
 def _line_row(position: int, line: _Line) -> dict[str, Any]:

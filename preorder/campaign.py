@@ -16,8 +16,22 @@ from preorder.terms import Delivery, PaymentTerms, Policy
 
 # The pool that every unit of a campaign counts against, where the seller set a capacity for the whole.
 WHOLE = "*"
+# Begins the id of a pool that the seller names herself, for several products to draw from; no product's id has it.
+SHARED = ":"
 
 _PREFIX = re.compile(r"[A-Z]{2,4}")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the seller wants to sell in a round and tells her buyers: units or revenue (rupiah of goods), one of both."""
+
+    units: int | None = None
+    revenue: Rupiah | None = None
+
+    def __post_init__(self) -> None:
+        if (self.units is None) == (self.revenue is None) or (self.units or self.revenue or 0) < 1:
+            raise CampaignError(what="target", value=self.units)
 
 
 @dataclass(frozen=True)
@@ -30,6 +44,9 @@ class Campaign:
         slug: its address; may be renamed.
         prefix: two to four capitals that begin its order refs.
         pools: pool id -> units that may be sold in one round. A pool that isn't listed is unlimited.
+        bonus: what comes with every order only in this pre-order; may be empty.
+        target: only where the seller shows it: what is published is public.
+        quotation_from: from so many units in one order on, the buyer asks for an offer instead of ordering; None: never.
         terms_html: the contract as the buyer reads it, made at the build from the policy and the seller's own terms.
         terms_hash: SHA-256 over everything that a buyer accepts, in hex.
     """
@@ -47,6 +64,9 @@ class Campaign:
     deliveries: tuple[Delivery, ...]
     policy: Policy
     photos: tuple[Photo, ...]
+    bonus: str = ""
+    target: Target | None = None
+    quotation_from: int | None = None
     terms_html: str = ""
     terms_hash: str = ""
 
@@ -62,6 +82,8 @@ class Campaign:
             raise CampaignError(what="products", value=())
         if not self.deliveries:
             raise CampaignError(what="deliveries", value=())
+        if self.quotation_from is not None and self.quotation_from <= max(1, self.limits.min_per_order):
+            raise CampaignError(what="quotation_from", value=self.quotation_from, least=self.limits.min_per_order)
         self._check_pools()
 
     def _check_pools(self) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from preorder.campaign import Campaign
 from preorder.errors import PreorderError
 from preorder.money import Rupiah
 from preorder.payment import deposit_of
+from preorder.pricing import Taken, count_taken, extras_of, price_of
 from preorder.product import LINES_PER_PRODUCT, MAX_QTY, Option, Product, Variant
 from preorder.schedule import Window
-from preorder.terms import Delivery
+from preorder.terms import Delivery, Shipping
 
 _QTY = re.compile(r"[1-9][0-9]{0,2}")
 
@@ -55,6 +56,24 @@ class TooMany(OrderRefused):
     code = "too_many"
 
 
+class LineTooFew(OrderRefused):
+    """A line has fewer units than one line of its product may. Fields: item (name), units, least, line (from 0)."""
+
+    code = "line_too_few"
+
+
+class LineTooMany(OrderRefused):
+    """A line has more units than one line of its product may. Fields: item (name), units, most, line (from 0)."""
+
+    code = "line_too_many"
+
+
+class AskForQuotation(OrderRefused):
+    """So much is not ordered but asked for: the seller answers with an offer. Fields: units, least."""
+
+    code = "ask_for_quotation"
+
+
 class BuyerLimit(OrderRefused):
     """One phone number would hold too much of a round. Fields: units (asked for), held, most."""
 
@@ -74,6 +93,12 @@ class UnknownItem(OrderRefused):
     """A product, variant, option, choice or delivery that is not offered (any more). Fields: what, value."""
 
     code = "unknown_item"
+
+
+class NotDeliveredThere(OrderRefused):
+    """The chosen delivery does not go to the buyer's province. Fields: what ("delivery"), delivery (name), province."""
+
+    code = "not_delivered_there"
 
 
 class OptionMissing(OrderRefused):
@@ -152,23 +177,42 @@ class Buyer:
 
 @dataclass(frozen=True)
 class OrderRequest:
-    """An order as asked for, already in its right shape (see intake.web.forms)."""
+    """
+    An order as asked for, already in its right shape (see intake.web.forms).
+
+    Attributes:
+        province: that decides about the shipping fee; "" for a pickup, and where it is not known.
+    """
 
     campaign_id: str
     lines: tuple[LineRequest, ...]
     delivery_id: str
     buyer: Buyer
+    province: str = ""
 
 
 @dataclass(frozen=True)
 class QuotedLine:
-    """A line with what it costs. price is of one unit."""
+    """
+    A line with what it costs.
+
+    Attributes:
+        options: option's name -> chosen or written text.
+        price: of one unit, extras included.
+        extras: option's name -> what it adds to price, of those that add something.
+    """
 
     product: Product
     variant: Variant
     qty: int
     options: Mapping[str, str]
     price: Rupiah
+    extras: Mapping[str, Rupiah] = field(default_factory=dict)
+
+    @property
+    def usual(self) -> Rupiah:
+        """Give what one unit would cost, extras included, without an early price or one for many."""
+        return Rupiah(self.variant.price + sum(self.extras.values()))
 
     @property
     def subtotal(self) -> Rupiah:
@@ -189,13 +233,14 @@ class Quotation:
     Attributes:
         window: the round that it belongs to.
         goods: sum of the lines.
-        shipping: None where it is settled later.
+        shipping: the surcharge included; None where it is settled later.
         total: goods + shipping as far as known.
         deposit: 0 where all is due at once.
         due_now: what must be paid by pay_by.
         balance: total - due_now.
         pay_by: the deadline that the buyer reads.
         grace_until: when the units are released.
+        zone: the name of the zone that has decided about the fee; may be empty.
     """
 
     window: Window
@@ -209,6 +254,7 @@ class Quotation:
     balance: Rupiah
     pay_by: datetime
     grace_until: datetime
+    zone: str = ""
 
     @property
     def units(self) -> int:
@@ -289,10 +335,17 @@ def accept(campaign: Campaign, request: OrderRequest, received_at: datetime, win
         OrderRefused: one of its kinds.
     """
     window = window or check_window(campaign, received_at)
-    lines = tuple(_quote_line(campaign, line) for line in request.lines)
+    taken = count_taken((line.product_id, line.variant_id, line.qty) for line in request.lines)
+    lines = tuple(
+        _quote_line(campaign, line, taken[line.product_id, line.variant_id], received_at, window)
+        for line in request.lines
+    )
     if not lines:
         raise NothingOrdered
     units = sum(line.qty for line in lines)
+    if campaign.quotation_from is not None and units >= campaign.quotation_from:
+        raise AskForQuotation(units=units, least=campaign.quotation_from)
+    _check_lines(lines)
     limits = campaign.limits
     if units < limits.min_per_order:
         raise TooFew(units=units, least=limits.min_per_order)
@@ -302,14 +355,22 @@ def accept(campaign: Campaign, request: OrderRequest, received_at: datetime, win
     delivery = campaign.delivery(request.delivery_id)
     if delivery is None:
         raise UnknownItem(what="delivery", value=request.delivery_id)
-    return _quote(campaign, window, lines, delivery, received_at)
+    shipping = delivery.shipping_to(request.province)
+    if shipping is None:
+        raise NotDeliveredThere(what="delivery", delivery=delivery.name, province=request.province)
+    return _quote(campaign, window, lines, delivery, shipping, received_at)
 
 
 def _quote(
-    campaign: Campaign, window: Window, lines: Sequence[QuotedLine], delivery: Delivery, received_at: datetime
+    campaign: Campaign,
+    window: Window,
+    lines: Sequence[QuotedLine],
+    delivery: Delivery,
+    shipping: Shipping,
+    received_at: datetime,
 ) -> Quotation:
     goods = Rupiah(sum(line.subtotal for line in lines))
-    total = Rupiah(goods + (delivery.fee or 0))
+    total = Rupiah(goods + (shipping.fee or 0))
     terms = campaign.payment
     deposit = deposit_of(goods, total, terms)
     due_now = deposit or total
@@ -319,17 +380,29 @@ def _quote(
         lines=tuple(lines),
         delivery=delivery,
         goods=goods,
-        shipping=delivery.fee,
+        shipping=shipping.fee,
         total=total,
         deposit=deposit,
         due_now=due_now,
         balance=Rupiah(total - due_now),
         pay_by=pay_by,
         grace_until=pay_by + timedelta(hours=terms.grace_h),
+        zone=shipping.zone,
     )
 
 
-def _quote_line(campaign: Campaign, line: LineRequest) -> QuotedLine:
+def _check_lines(lines: Sequence[QuotedLine]) -> None:
+    for place, line in enumerate(lines):
+        limits = line.product.per_line
+        if line.qty < limits.least:
+            raise LineTooFew(item=line.name, units=line.qty, least=limits.least, line=place)
+        if limits.most is not None and line.qty > limits.most:
+            raise LineTooMany(item=line.name, units=line.qty, most=limits.most, line=place)
+
+
+def _quote_line(
+    campaign: Campaign, line: LineRequest, taken: Taken, received_at: datetime, window: Window
+) -> QuotedLine:
     product = campaign.product(line.product_id)
     if product is None:
         raise UnknownItem(what="product", value=line.product_id)
@@ -339,7 +412,10 @@ def _quote_line(campaign: Campaign, line: LineRequest) -> QuotedLine:
     chosen = {option.name: _chosen(product, option, line.options.get(option.id, "")) for option in product.options}
     if unknown := set(line.options) - {option.id for option in product.options}:
         raise UnknownItem(what="option", value=min(unknown))
-    return QuotedLine(product, variant, line.qty, {name: text for name, text in chosen.items() if text}, variant.price)
+    options = {name: text for name, text in chosen.items() if text}
+    extras = extras_of(product.options, options)
+    price = Rupiah(price_of(product, variant, taken, received_at, window) + sum(extras.values()))
+    return QuotedLine(product, variant, line.qty, options, price, extras)
 
 
 def _chosen(product: Product, option: Option, text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from preorder.campaign import Campaign
+from preorder.campaign import SHARED, Campaign
 from preorder.order import QuotedLine
 from preorder.product import Variant
 
@@ -47,6 +47,22 @@ def left_of(variant: Variant, left: Mapping[str, int]) -> int | None:
         left: pool id -> units left.
     """
     return min((left[pool] for pool in variant.pools if pool in left), default=None)
+
+
+def shared_pools(campaign: Campaign) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """Give (units of one round, names of what draws on it) for each pool that the seller has several things draw on."""
+    found = []
+    for pool in sorted(pool for pool in campaign.pools if pool.startswith(SHARED)):
+        names: list[str] = []
+        for product in campaign.products:
+            drawing = [variant for variant in product.variants if pool in variant.pools]
+            if len(drawing) == len(product.variants):
+                names.append(product.name)
+            else:
+                names += [f"{product.name} {variant.name}" for variant in drawing]
+        if names:
+            found.append((campaign.pools[pool], tuple(names)))
+    return tuple(found)
 
 
 def few_in(quota: int) -> int:

@@ -101,6 +101,7 @@ class Shop:
         address: where complaints and pickups go.
         avatar: picture of the shop, None for its initials.
         qris: None where it has none.
+        keep_months: for how long the data of an order is kept after its end; None where the seller does not say.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Shop:
     links: tuple[Link, ...] = field(default=())
     avatar: Photo | None = None
     qris: QrisAccount | None = None
+    keep_months: int | None = None
 
     def __post_init__(self) -> None:
         if any(account.id == QRIS_ID for account in self.accounts):

@@ -51,13 +51,54 @@ class DeliveryKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class ZoneFee:
+    """What an order to some provinces costs. fee: rupiah an order; None where the seller settles it later."""
+
+    name: str
+    provinces: tuple[str, ...]
+    fee: Rupiah | None
+
+
+@dataclass(frozen=True)
+class Surcharge:
+    """What a delivery costs beside its fee, and for what: "Sampai hari yang sama". fee: rupiah an order."""
+
+    name: str
+    fee: Rupiah
+
+    def __post_init__(self) -> None:
+        if self.fee < 1:
+            raise CampaignError(what="surcharge", value=self.fee)
+
+
+@dataclass(frozen=True)
+class Shipping:
+    """
+    What sending one order costs.
+
+    Attributes:
+        zone: the name of the zone that its province lies in, "" where none decides.
+        fee: rupiah, the surcharge included; None where the seller settles it later.
+    """
+
+    zone: str
+    fee: Rupiah | None
+
+
+@dataclass(frozen=True)
 class Delivery:
     """
     One way to receive an order.
 
     Attributes:
-        fee: rupiah an order; None where the seller settles it later, in the sheet.
+        fee: rupiah an order; None where the seller settles it later, in the sheet. Where there are zones, that of the
+            provinces in none of them.
         note: where and when for a pickup, which area for a courier; may be empty.
+        zones: fees by province; no province stands in two of them.
+        everywhere: False where provinces outside of the zones are not served.
+        courier, service: who carries it and how fast; may be empty.
+        surcharge: added to every known fee.
+        times: when a pickup is possible; may be empty.
     """
 
     id: str
@@ -65,6 +106,37 @@ class Delivery:
     kind: DeliveryKind
     fee: Rupiah | None
     note: str = ""
+    zones: tuple[ZoneFee, ...] = ()
+    everywhere: bool = True
+    courier: str = ""
+    service: str = ""
+    surcharge: Surcharge | None = None
+    times: str = ""
+
+    def __post_init__(self) -> None:
+        provinces = [province for zone in self.zones for province in zone.provinces]
+        if len(set(provinces)) < len(provinces):
+            raise CampaignError(what="zones", value=self.id)
+        if not self.zones and not self.everywhere:
+            raise CampaignError(what="everywhere", value=self.id)
+
+    def shipping_to(self, province: str) -> Shipping | None:
+        """
+        Give what an order to a province costs; None where this delivery does not go there.
+
+        Args:
+            province: of preorder.contact.PROVINCES; "" where it is not known, as with an order that the seller has
+                typed: a fee by province is then settled later.
+        """
+        for zone in self.zones:
+            if province in zone.provinces:
+                return Shipping(zone.name, self._with_surcharge(zone.fee))
+        if self.zones and not province:
+            return Shipping("", None)
+        return Shipping("", self._with_surcharge(self.fee)) if self.everywhere else None
+
+    def _with_surcharge(self, fee: Rupiah | None) -> Rupiah | None:
+        return fee if fee is None or self.surcharge is None else Rupiah(fee + self.surcharge.fee)
 
 
 class Milestone(StrEnum):

@@ -9,14 +9,15 @@ from preorder.campaign import WHOLE, Campaign
 from preorder.slugs import RESERVED_SLUGS
 from storefront.album import Album
 from storefront.fields import Block
-from storefront.products import read_limits, read_products
+from storefront.offers import read_quotation, read_shared_pools, read_target
+from storefront.products import Around, read_limits, read_products
 from storefront.schedules import read_schedule
 from storefront.terms import BLOCKS, Terms, read_terms
 from storefront.vocabulary import slugify
 
 KEYS = (
     "id", "slug", "title", "summary", "prefix", "draft", "order", "photos", "schedule", "products", "quota", "limits", *BLOCKS,
-    "internal_notes",
+    "shared_quotas", "bonus", "target", "quotation", "internal_notes",
 )  # fmt: skip
 
 
@@ -61,11 +62,13 @@ def read_campaign(block: Block, folder_slug: str, album: Album, house: Terms, zo
     order = block.count("order", 0, 100_000)
     photos = tuple(photo for item in block.blocks("photos", ("file", "alt"), 30) or () if (photo := album.photo(item)))
     schedule = read_schedule(block, zone)
-    pools: dict[str, int] = {}
+    pools = read_shared_pools(block)
     if (capacity := block.count("quota")) is not None:
         pools[WHOLE] = capacity
-    products = read_products(block, album, pools)
     limits = read_limits(block)
+    products = read_products(block, album, Around(pools, limits, schedule.zone if schedule else zone, schedule))
+    bonus, target = block.text("bonus", 200), read_target(block)
+    quotation_from = read_quotation(block, limits.min_per_order if limits else 1)
     terms = _terms(block, house)
     campaign = None
     if (
@@ -76,14 +79,14 @@ def read_campaign(block: Block, folder_slug: str, album: Album, house: Terms, zo
             campaign = Campaign(
                 id=names["id"][0], slug=names["slug"][0], title=title, summary=summary or "", prefix=prefix, schedule=schedule,
                 products=products, pools=pools, limits=limits, payment=terms.payment, deliveries=terms.deliveries, policy=terms.policy,
-                photos=photos,
+                photos=photos, bonus=bonus or "", target=target, quotation_from=quotation_from,
             )  # fmt: skip
     return Reading(campaign, draft, order, names)
 
 
 def _terms(block: Block, house: Terms) -> Terms:
     """Give the campaign's own blocks over the house's, each as a whole."""
-    own = read_terms(block)
+    own = read_terms(block, house.regions)
     for name in BLOCKS:
         # One that is stated but wrong has been reported where it stands.
         if name not in own.stated | house.stated:

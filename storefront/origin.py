@@ -39,7 +39,7 @@ class Passage:
 
 
 # The values of these keys are sentences that buyers read.
-_SPOKEN = ("summary", "note", "tagline")
+_SPOKEN = ("summary", "note", "tagline", "bonus", "composition", "net", "best_before", "permits")
 
 
 @dataclass(frozen=True)

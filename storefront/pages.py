@@ -16,6 +16,7 @@ from preorder.campaign import Campaign
 from preorder.catalogue import Catalogue, asset_path, content_digest, to_json, with_terms
 from preorder.money import Rupiah
 from preorder.photo import Photo
+from preorder.pricing import Taken, early_ends, from_price, price_of
 from preorder.schedule import ZONES, Phase, Window
 from storefront.reader import CampaignContent, Content
 from storefront.templating import make_environment, read_assets
@@ -92,6 +93,12 @@ def render(
     files: dict[str, bytes | Path] = {
         "index.html": page("storefront/home.html", cards=cards, about_html=Markup(content.about_html)),  # noqa: S704  of markdown.to_html()
         "404.html": page("storefront/404.html"),
+        "privasi/index.html": page("storefront/privacy.html"),
+        "ketentuan/index.html": page(
+            "storefront/terms.html",
+            campaigns=catalogue.campaigns,
+            contract_of=lambda campaign: Markup(campaign.terms_html),  # noqa: S704  as _campaign_context says
+        ),
         CATALOGUE: (json.dumps(to_json(catalogue), ensure_ascii=False, indent=1) + "\n").encode(),
     }
     for item in items:
@@ -110,7 +117,7 @@ def next_change(catalogue: Catalogue, now: datetime) -> datetime | None:
     for campaign in catalogue.campaigns:
         schedule = campaign.schedule
         if current := schedule.window_at(now):
-            changes.append(current.closes_at)
+            changes += [current.closes_at, *early_ends(campaign, current)]
         if upcoming := schedule.next_window(now):
             changes += [upcoming.opens_at, upcoming.opens_at - timedelta(days=schedule.announce_days)]
     return min((change for change in changes if change > now), default=None)
@@ -145,7 +152,7 @@ def _card(campaign: Campaign, now: datetime, site_url: str) -> Card:
         phase=schedule.phase(now),
         window=window,
         ships=schedule.ships_between(window),
-        from_price=campaign.lowest_price,
+        from_price=from_price(campaign, now, window),
         photo=next(iter(pictures), None),
         url=f"{site_url}/{campaign.slug}/",
     )
@@ -159,6 +166,10 @@ def _campaign_context(item: CampaignContent, now: datetime) -> dict[str, Any]:
         "campaign": item.campaign,
         "phase": schedule.phase(now),
         "window": window,
+        "now": now,
+        # Of so many units in one order, without what the buyer's choices add.
+        "price_for": lambda product, variant, units: price_of(product, variant, Taken(units, units), now, window),
+        "from_price": from_price(item.campaign, now, window),
         "ships": schedule.ships_between(window),
         "description_html": Markup(item.description_html),  # noqa: S704
         "faq": [(question, Markup(answer)) for question, answer in item.faq],  # noqa: S704

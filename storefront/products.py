@@ -1,58 +1,102 @@
-"""Reading what a campaign offers: its products, their variants and options, and how much of each may be ordered."""
+"""Reading what a campaign offers: its products and their variants, and how much of each may be ordered."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from preorder.campaign import WHOLE
 from preorder.money import Rupiah
 from preorder.photo import Photo
-from preorder.product import Limits, Option, Product, Variant
+from preorder.product import Limits, LineLimits, Product, Variant
+from preorder.schedule import Schedule
+from storefront import offers
 from storefront.album import Album
 from storefront.fields import Block
 from storefront.ids import Ids
+from storefront.offers import SMALLEST_PRICE
 
-# Nobody sells for less; a smaller number is thousands with the zeros left out.
-SMALLEST_PRICE = 100
-LONGEST_OPTION = 200
+KEYS = (
+    "id", "name", "summary", "price", "early_price", "tiers", "quota", "draws_on", "weight", "photo", "variants", "options", "limits",
+    "bonus", "label", "internal_notes",
+)  # fmt: skip
+VARIANT_KEYS = ("id", "name", "price", "early_price", "tiers", "weight", "quota", "draws_on", "internal_notes")
 
 
-def read_products(block: Block, album: Album, pools: dict[str, int]) -> tuple[Product, ...]:
-    """Give the products, and put the quota of each pool that they name into pools."""
-    items = block.blocks(
-        "products", ("id", "name", "summary", "price", "quota", "weight", "photo", "variants", "options"), most=100
-    )
+@dataclass(frozen=True)
+class Around:
+    """
+    What the products of a campaign stand in.
+
+    Attributes:
+        pools: pool id -> units; each product adds its own.
+        limits: of the campaign; None where they are wrong.
+        zone: of times that name none.
+        schedule: None where it is wrong.
+    """
+
+    pools: dict[str, int]
+    limits: Limits | None
+    zone: str
+    schedule: Schedule | None
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """Give the pool of the whole campaign, where it has one."""
+        return (WHOLE,) if WHOLE in self.pools else ()
+
+
+def read_products(block: Block, album: Album, around: Around) -> tuple[Product, ...]:
+    """Give the products, and put the quota of each pool that they name into around.pools."""
+    items = block.blocks("products", KEYS, most=100)
     if items == []:
         block.report("products", "empty_list")
     seen = Ids(block.source)
-    whole = (WHOLE,) if WHOLE in pools else ()
-    return tuple(_product(item, seen, album, pools, whole) for item in items or ())
+    return tuple(_product(item, seen, album, around) for item in items or ())
 
 
-def _product(item: Block, seen: Ids, album: Album, pools: dict[str, int], whole: tuple[str, ...]) -> Product:
+def _product(item: Block, seen: Ids, album: Album, around: Around) -> Product:
     item.require("name")
     name = item.name_text("name") or ""
     product_id = seen.id_of(item, name)
-    taken = whole
+    taken = (*offers.read_drawn_pools(item, around.pools), *around.whole)
     if (quota := item.count("quota")) is not None:
-        pools[product_id] = quota
-        taken = (product_id, *whole)
+        around.pools[product_id] = quota
+        taken = (product_id, *taken)
     price = item.rupiah("price", SMALLEST_PRICE)
     weight = item.weight_g("weight")
     variants: tuple[Variant, ...] = (Variant("", "", price or Rupiah(0), weight, taken),)
     if item.has("variants"):
-        variants = _variants(item, variants[0], product_id, pools)
+        variants = _variants(item, variants[0], product_id, around)
     else:
         item.require("price")
+    early = offers.read_early(item, around.zone, around.schedule)
+    offers.check_early(item, early, max(variant.price for variant in variants) if variants else Rupiah(0))
     photo: Photo | None = None
     if inner := item.block("photo", ("file", "alt")):
         photo = album.photo(inner)
-    return Product(product_id, name, item.text("summary", 300) or "", variants, _options(item), photo)
+    per_line = offers.read_line_limits(item)
+    _check_line(item, per_line, around.limits)
+    return Product(
+        id=product_id,
+        name=name,
+        summary=item.text("summary", 300) or "",
+        variants=variants,
+        options=offers.read_options(item),
+        photo=photo,
+        early=early,
+        tiers=offers.read_tiers(item),
+        per_line=per_line,
+        bonus=item.text("bonus", 200) or "",
+        label=offers.read_label(item),
+    )
 
 
-def _variants(product: Block, base: Variant, product_id: str, pools: dict[str, int]) -> tuple[Variant, ...]:
+def _variants(product: Block, base: Variant, product_id: str, around: Around) -> tuple[Variant, ...]:
     """Read a product's variants; base is the product as if it had none, for what they inherit."""
-    items = product.blocks("variants", ("id", "name", "price", "weight", "quota"), most=100)
+    items = product.blocks("variants", VARIANT_KEYS, most=100)
     if items == []:
         product.report("variants", "empty_list")
+    offers.check_where(product, items or ())
     seen = Ids(product.source)
     variants = []
     for item in items or ():
@@ -66,29 +110,20 @@ def _variants(product: Block, base: Variant, product_id: str, pools: dict[str, i
         pool: tuple[str, ...] = ()
         if (quota := item.count("quota")) is not None:
             pool = (f"{product_id}/{variant_id}",)
-            pools[pool[0]] = quota
-        variants.append(Variant(variant_id, name, own or Rupiah(0), grams, (*pool, *base.pools)))
+            around.pools[pool[0]] = quota
+        drawn = offers.read_drawn_pools(item, around.pools)
+        early = offers.read_early(item, around.zone, around.schedule)
+        offers.check_early(item, early, own or Rupiah(0))
+        taken = tuple(dict.fromkeys((*pool, *drawn, *base.pools)))
+        variants.append(Variant(variant_id, name, own or Rupiah(0), grams, taken, early, offers.read_tiers(item)))
     return tuple(variants)
 
 
-def _options(product: Block) -> tuple[Option, ...]:
-    seen = Ids(product.source)
-    options = []
-    for item in product.blocks("options", ("id", "name", "choices", "text", "required"), most=10) or ():
-        item.require("name")
-        name = item.name_text("name", 60) or ""
-        option_id = seen.id_of(item, name)
-        required = item.yes("required", default=True)
-        if item.has("choices") == item.has("text"):
-            place = "text" if item.has("text") else "name"
-            item.report(place, "choices_or_text", choices=item.source.word("choices"), text=item.source.word("text"))
-            continue
-        choices = item.words("choices", 100, 60) or ()
-        length = item.count("text", 1, LONGEST_OPTION) or 0
-        if bool(choices) != bool(length):
-            with item.source.catching(item.line):
-                options.append(Option(option_id, name, choices, length, required))
-    return tuple(options)
+def _check_line(item: Block, line: LineLimits, limits: Limits | None) -> None:
+    """Report a line that must be larger than a whole order may be."""
+    most = [number for number in (limits.max_per_order, limits.max_per_buyer) if number] if limits else []
+    if most and line.least > min(most):
+        item.report("limits", "line_above_order", value=line.least, most=min(most))
 
 
 def read_limits(block: Block) -> Limits | None:

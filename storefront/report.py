@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from storefront import qris_report
+from storefront import delivery_report, offer_report, qris_report
 from storefront.problems import Problem
 
 if TYPE_CHECKING:
@@ -113,7 +113,14 @@ def _shown(name: str, value: Any, fields: Mapping[str, Any], language: str) -> A
 
 
 def _sentences(_: Translate) -> Mapping[str, str]:
-    return _file_sentences(_) | _value_sentences(_) | _rule_sentences(_) | qris_report.sentences(_)
+    return (
+        _file_sentences(_)
+        | _value_sentences(_)
+        | _rule_sentences(_)
+        | offer_report.sentences(_)
+        | delivery_report.sentences(_)
+        | qris_report.sentences(_)
+    )
 
 
 def _file_sentences(_: Translate) -> dict[str, str]:

@@ -10,18 +10,21 @@ from preorder.qris import CEILING, parse_source
 from preorder.qris_elements import QrisError
 from preorder.shop import QRIS_ID, Account, AccountKind, Link, QrisAccount, Shop
 from storefront.album import Album
+from storefront.deliveries import read_regions
 from storefront.fields import Block
 from storefront.ids import Ids
 from storefront.terms import BLOCKS, Terms, read_terms
 
 KEYS = (
-    "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "qris", "links", *BLOCKS,
+    "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "qris", "links", "regions", "privacy", *BLOCKS,
     "internal_notes",
 )  # fmt: skip
 
 _NUMBER = re.compile(r"[0-9][0-9 .\-]{3,38}[0-9]")
 # Nobody sets a lower ceiling on purpose: such a number is thousands with the zeros left out.
 _LEAST_CEILING = 1_000
+MOST_MONTHS = 120
+_MONTHS = re.compile(r"([0-9]{1,3})\s*(bulan|tahun|months?|years?)", re.IGNORECASE)
 _LINK_KIND = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -56,14 +59,32 @@ def read_shop(block: Block, album: Album) -> House:
     if inner := block.block("avatar", ("file", "alt")):
         avatar = album.photo(inner)
     accounts, qris, links = _accounts(block), _qris(block), _links(block)
-    terms = read_terms(block)
+    keep_months = _keep_months(block)
+    terms = read_terms(block, read_regions(block))
     shop = None
     if len(block.source.problems) == before and name and whatsapp and city and address:
         shop = Shop(
             name=name, tagline=tagline or "", language=language, zone=zone, whatsapp=whatsapp, email=email or "", city=city,
             address=address, since=since, accounts=accounts, links=links, avatar=avatar, qris=qris,
+            keep_months=keep_months,
         )  # fmt: skip
     return House(shop, terms, language, zone)
+
+
+def _keep_months(block: Block) -> int | None:
+    inner = block.block("privacy", ("keep",))
+    if inner is None:
+        return None
+    inner.require("keep")
+    text = inner.matching("keep", _MONTHS, "not_months")
+    found = _MONTHS.fullmatch(text) if text else None
+    if found is None:
+        return None
+    months = int(found[1]) * (12 if found[2].lower()[0] in "ty" else 1)
+    if not 1 <= months <= MOST_MONTHS:
+        inner.report("keep", "not_months", text=text)
+        return None
+    return months
 
 
 def _accounts(block: Block) -> tuple[Account, ...]:

@@ -16,8 +16,9 @@ from preorder import wording
 from preorder.catalogue import asset_path
 from preorder.contact import PROVINCES, show_phone, whatsapp_link
 from preorder.order import slots
+from preorder.pricing import specials_of
 from preorder.product import MAX_QTY
-from preorder.quota import few_in, few_of, left_of
+from preorder.quota import few_in, few_of, left_of, shared_pools
 from preorder.schedule import ZONES
 from preorder.shop import Shop
 from storefront.language import translations
@@ -65,6 +66,8 @@ def make_environment(
         few_in=few_in,
         few_of=few_of,
         left_of=left_of,
+        shared_pools=shared_pools,
+        specials_of=specials_of,
         MAX_QTY=MAX_QTY,
         provinces=PROVINCES,
         status_labels=wording.STATUS_LABELS[shop.language],

@@ -6,7 +6,8 @@ otherwise.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from preorder.terms import CancelStage, Delivery, Milestone, PaymentTerms, Policy, RefundBase, Scheme
 from storefront.deliveries import read_deliveries
@@ -33,25 +34,28 @@ class Terms:
 
     Attributes:
         stated: the keys of those that are there, right or wrong.
+        regions: the shop's, by name: the provinces of each.
     """
 
     payment: PaymentTerms | None = None
     deliveries: tuple[Delivery, ...] | None = None
     policy: Policy | None = None
     stated: frozenset[str] = frozenset()
+    regions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read_terms(block: Block) -> Terms:
-    """Read those of the three blocks that stand in a header."""
+def read_terms(block: Block, regions: Mapping[str, tuple[str, ...]]) -> Terms:
+    """Read those of the three blocks that stand in a header; regions are the shop's."""
     payment = block.block(
         "payment", ("scheme", "deposit", "deposit_rounding", "pay_within", "grace", "production_starts")
     )
     cancellation = block.block("cancellation", ("by_seller", "by_buyer", "delay", "mismatch"))
     return Terms(
         _payment(payment) if payment else None,
-        read_deliveries(block),
+        read_deliveries(block, regions),
         _policy(cancellation) if cancellation else None,
         frozenset(name for name in BLOCKS if block.has(name)),
+        regions,
     )
 
 

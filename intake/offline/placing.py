@@ -18,7 +18,10 @@ from intake.sheet import Found, canonical
 from intake.sheet.columns import EDITABLE
 from preorder.campaign import Campaign
 from preorder.order import (
+    AskForQuotation,
     BuyerLimit,
+    LineTooFew,
+    LineTooMany,
     NotOpenYet,
     OrderRefused,
     SoldOut,
@@ -28,13 +31,15 @@ from preorder.order import (
     accept,
     check_window,
 )
-from preorder.product import Limits
+from preorder.pricing import without_limits
 from preorder.schedule import Window
 from preorder.status import Actor
 
 # What her word lifts, by the refusals that it overrules.
 _WINDOW = frozenset({NotOpenYet.code, WindowClosed.code})
-_LIMITS = frozenset({TooFew.code, TooMany.code, BuyerLimit.code})
+_LIMITS = frozenset({
+    TooFew.code, TooMany.code, BuyerLimit.code, LineTooFew.code, LineTooMany.code, AskForQuotation.code
+})  # fmt: skip
 # More than any round sells: a quota that refuses nothing, for as long as one transaction.
 _ANY = 10**9
 # What of the row tells, beside the ref, that it is this order's; it stands there as she typed it.
@@ -92,7 +97,7 @@ class Taker:
         published, campaign = wish.catalogue, wish.campaign
         lifted = campaign
         if _LIMITS.intersection(past):
-            lifted = dataclasses.replace(lifted, limits=Limits())
+            lifted = without_limits(lifted)
         if past_quota := SoldOut.code in past:
             lifted = dataclasses.replace(lifted, pools=dict.fromkeys(campaign.pools, _ANY))
         window = _nearest(campaign, now) if _WINDOW.intersection(past) else check_window(campaign, now)

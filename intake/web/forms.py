@@ -113,6 +113,8 @@ class OrderForm(Form):
                 note=typed(self, "note").value or "",
                 channel=typed(self, "channel").value or "",
             ),
+            # Her address decides about the fee; no fee is ever posted.
+            province="" if delivery in self.pickups else typed(self, "province").value,
         )
 
     def _lines(self) -> Iterator[LineRequest]:
@@ -238,7 +240,10 @@ def _slot_fields(slot: Slot) -> dict[str, Any]:
 def refusal_problems(form: OrderForm, refusal: OrderRefused) -> dict[str, Problem]:
     """Put the refusal of a whole order on the field where she can do something about it."""
     quantities = [slot.field("qty") for slot in form.lines]
-    filled = next((name for name in quantities if typed(form, name).value is not None), quantities[0])
+    ordered = [name for name in quantities if typed(form, name).value is not None] or quantities
+    # The lines of a request are those that are filled in, in the order of the page.
+    place = refusal.fields.get("line", 0)
+    filled = ordered[place if place < len(ordered) else 0]
     name = "delivery" if refusal.fields.get("what") == "delivery" else filled
     return {name: Problem(refusal.code, refusal.fields)}
 
@@ -314,8 +319,16 @@ def _sentences(_: Callable[[str], str]) -> dict[str, str]:
         "nothing_ordered": _("Fill in how many you want of at least one product."),
         "too_few": _("Pieces in one order: at least %(least)s. This has %(units)s."),
         "too_many": _("Pieces in one order: at most %(most)s. This has %(units)s."),
+        "line_too_few": _("%(item)s: at least %(least)s pieces. This has %(units)s."),
+        "line_too_many": _("%(item)s: at most %(most)s pieces in one line. This has %(units)s."),
+        "ask_for_quotation": _(
+            "From %(least)s pieces in one order on we make you an offer instead. This has %(units)s. Everything you typed is kept."
+        ),
         "buyer_limit": _(
             "Pieces for each buyer: at most %(most)s. Ordered with this number already: %(held)s; now: %(units)s."
+        ),
+        "not_delivered_there": _(
+            "%(delivery)s doesn't go to %(province)s. Choose another way to receive your order, or ask us on WhatsApp."
         ),
         "unknown_item": _("Choose one from the list: what you had chosen isn't offered any more."),
         "order_refused": _("This can't be ordered like that. Check it and send it again."),

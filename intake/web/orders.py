@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -162,8 +163,9 @@ class OrderPages:
             placed = self._placed_before(review)
             return answered.response if placed is None else self._to_order(placed)
         same = review is not None and review.fields_digest == form.fields_digest()
-        # A new revision alone changes nothing for her: only what she accepts counts.
-        changed = review is not None and review.terms_hash != visit.campaign.terms_hash
+        # A new revision alone changes nothing for her: only what she accepts counts, and what it comes to. An early price
+        # may have ended since.
+        changed = review is not None and review.terms_hash != _agreed(visit.campaign, accepted.quotation)
         expired = review is not None and review.expired(received_at)
         if review is None or not same or changed or expired:
             if (placed := self._placed_before(review)) is not None:
@@ -268,9 +270,11 @@ class OrderPages:
 
     def _refused(self, visit: Visit, form: OrderForm, refusal: OrderRefused) -> Response:
         log.info("order refused: %s", refusal.code)
-        return self._form_page(visit, form, refusal_problems(form, refusal), 422)
+        return self._form_page(visit, form, refusal_problems(form, refusal), 422, refused=refusal.code)
 
-    def _form_page(self, visit: Visit, form: OrderForm, problems: Mapping[str, Problem], status: int) -> Response:
+    def _form_page(
+        self, visit: Visit, form: OrderForm, problems: Mapping[str, Problem], status: int, *, refused: str = ""
+    ) -> Response:
         wrong = worded(problems, self._front.pages.gettext(visit.shop))
         return self._front.pages.respond(
             visit.shop,
@@ -282,6 +286,10 @@ class OrderPages:
             left=self._front.desk.units_left_in(
                 visit.campaign, visit.campaign.schedule.shown_window(visit.received_at).round
             ),
+            window=visit.campaign.schedule.shown_window(visit.received_at),
+            now=visit.received_at,
+            refused=refused,
+            hidden=form.hidden(),
             values=form.values(),
             errors=wrong,
             error_list=error_list(wrong),
@@ -299,7 +307,10 @@ class OrderPages:
     ) -> Response:
         fields_digest = form.fields_digest()
         token = self._front.tokens.issue(
-            visit.received_at, visit.catalogue.revision, fields_digest, visit.campaign.terms_hash
+            visit.received_at,
+            visit.catalogue.revision,
+            fields_digest,
+            _agreed(visit.campaign, accepted.quotation),
         )
         return self._front.pages.respond_framed(
             visit.shop,
@@ -365,6 +376,12 @@ class OrderPages:
         response = send_to(f"{self._front.settings.intake_url}/s/{placed.token}")
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
+
+
+def _agreed(campaign: Campaign, quotation: Quotation) -> str:
+    """Give the mark of what a reviewed order agrees to: the terms, and the price of each unit. Hex, 64 digits."""
+    prices = ",".join(str(line.price) for line in quotation.lines)
+    return hashlib.sha256(f"{campaign.terms_hash} {prices}".encode()).hexdigest()
 
 
 class _Answered(Exception):

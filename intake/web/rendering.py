@@ -21,6 +21,7 @@ from preorder import wording
 from preorder.catalogue import asset_path
 from preorder.contact import PROVINCES, show_phone, whatsapp_link
 from preorder.order import slots
+from preorder.pricing import specials_of
 from preorder.product import MAX_QTY
 from preorder.quota import few_of, is_sold_out, left_of
 from preorder.schedule import ZONES
@@ -65,7 +66,7 @@ _GIVEN_MACROS = {"partials/icons.html": ("icon",), "partials/bits.html": ("carri
 # What the live pages are made of, for compiling them before the first buyer comes.
 LIVE_TEMPLATES = (
     *(f"intake/{name}.html" for name in ("order", "review", "review_main", "closed", "sold_out", "status", "error")),
-    *(f"partials/{name}.html" for name in ("order_form", "bits", "icons")),
+    *(f"partials/{name}.html" for name in ("order_form", "bits", "fees", "icons")),
     "base.html",
 )
 
@@ -220,6 +221,7 @@ class Pages:
             slots=slots,
             few_of=few_of,
             left_of=left_of,
+            specials_of=specials_of,
             is_sold_out=is_sold_out,
             MAX_QTY=MAX_QTY,
             provinces=PROVINCES,

@@ -31,7 +31,7 @@ class Review:
         issued_at: when the page was made, in whole seconds.
         revision: of the catalogue that it was made from.
         fields_digest: SHA-256 over what she had posted, in hex.
-        terms_hash: of the campaign, as it was then.
+        terms_hash: over the campaign's terms and the prices, as they were then.
     """
 
     nonce: str

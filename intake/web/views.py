@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from markupsafe import Markup
 
-from intake.ledger.store import StoredOrder
+from intake.ledger.store import StoredLine, StoredOrder
 from intake.web.qr import draw_svg
 from preorder.contact import mask_phone
 from preorder.money import Rupiah
 from preorder.payment import PaymentState
+from preorder.pricing import accepted_extra, accepted_usual
 from preorder.qris import Qris
 from preorder.schedule import ZONES, Days, OneOff, Schedule, Window
 from preorder.shop import Account, QrisAccount, Shop
@@ -51,13 +53,23 @@ _STREET_SHOWN = 12
 
 @dataclass(frozen=True)
 class LineView:
-    """A line. options: (name, text); money in rupiah."""
+    """
+    A line. Money in rupiah.
+
+    Attributes:
+        options: (name, text, what it adds to the price of one unit).
+        price: of one unit, with what the options add.
+        usual: what one unit would have cost without an early price or one for many; None where the terms don't say.
+        bonus: what comes with it only in this pre-order; may be empty.
+    """
 
     name: str
-    options: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str, int], ...]
     qty: int
     price: int
     subtotal: int
+    usual: int | None = None
+    bonus: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,8 @@ class OrderView:
         accounts: where to pay to, while something is due.
         qris: likewise, where the shop has one.
         claim_url: where "I have transferred" posts to, while that says anything new.
+        bonus: what comes with the order only in this pre-order; may be empty.
+        zone: the region that has decided about the shipping fee; may be empty.
         terms_html: the contract as she accepted it.
     """
 
@@ -146,6 +160,8 @@ class OrderView:
     terms_hash_short: str
     window: Window
     ships: tuple[date, date] | None
+    bonus: str = ""
+    zone: str = ""
 
 
 def view_order(
@@ -169,10 +185,7 @@ def view_order(
         campaign_title=snapshot["campaign"]["title"],
         campaign_slug=campaign_slug,
         placed_at=order.placed_at,
-        lines=tuple(
-            LineView(line.name, tuple(line.options.items()), line.qty, line.price, line.qty * line.price)
-            for line in order.lines
-        ),
+        lines=tuple(_line(line, snapshot["campaign"]["products"]) for line in order.lines),
         goods=order.goods,
         shipping=order.shipping,
         total=money.total,
@@ -202,6 +215,27 @@ def view_order(
         terms_hash_short=snapshot["terms_hash"][:12],
         window=window,
         ships=_ships(snapshot["campaign"]["schedule"], window, zone),
+        bonus=snapshot["campaign"].get("bonus", ""),
+        zone=_zone(order),
+    )
+
+
+def _line(line: StoredLine, products: Sequence[Mapping[str, Any]]) -> LineView:
+    """Give a line with what the accepted terms say about it; those of an older program say less."""
+    chosen = tuple(
+        (name, text, int(accepted_extra(products, line.product_name, name, text)))
+        for name, text in line.options.items()
+    )
+    usual = accepted_usual(products, line.product_name, line.variant_name or "")
+    product = next((each for each in products if each["name"] == line.product_name), {})
+    return LineView(
+        name=line.name,
+        options=chosen,
+        qty=line.qty,
+        price=line.price,
+        subtotal=line.qty * line.price,
+        usual=None if usual is None else usual + sum(extra for _, _, extra in chosen),
+        bonus=product.get("bonus", ""),
     )
 
 
@@ -285,14 +319,23 @@ def _ships(schedule: Mapping[str, object], window: Window, zone: str) -> tuple[d
     return Schedule(zone, OneOff(window.opens_at, window.closes_at), 0, days).ships_between(window)
 
 
-def _delivery(order: StoredOrder) -> Mapping[str, object]:
+def _delivery(order: StoredOrder) -> Mapping[str, Any]:
     deliveries = order.snapshot["campaign"]["deliveries"]
     return next((delivery for delivery in deliveries if delivery["id"] == order.delivery_id), {})
 
 
 def _pickup_note(order: StoredOrder) -> str:
     delivery = _delivery(order)
-    return str(delivery.get("note", "")) if delivery.get("kind") == DeliveryKind.PICKUP else ""
+    told = (str(delivery.get(name, "")) for name in ("note", "times"))
+    return ". ".join(filter(None, told)) if delivery.get("kind") == DeliveryKind.PICKUP else ""
+
+
+def _zone(order: StoredOrder) -> str:
+    """Give the region of the accepted terms that an order's province lies in; "" where none has decided about its fee."""
+    # "Jawa Barat 40123": the last line of an address that was filled in on a form (OrderForm._address).
+    province = (order.address or "").rpartition("\n")[2].rpartition(" ")[0]
+    zones: Sequence[Mapping[str, Any]] = _delivery(order).get("zones", ())
+    return next((str(zone["name"]) for zone in zones if province in zone["provinces"]), "")
 
 
 def _terms(order: StoredOrder) -> Mapping[str, object]:

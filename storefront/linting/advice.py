@@ -381,6 +381,10 @@ def _of_numbers(_: Translate) -> dict[str, Advice]:
             _("an order may hold %(value)s, but a buyer only %(most)s."),
             _("%(key)s: %(most)s"),
         ),
+        "tier_price_rises": Advice(
+            _("from %(value)s pieces on one piece costs %(amount)s, no less than the %(other_amount)s before it."),
+            _("a lower price, or leave this step out."),
+        ),
         "price_factor_ten": Advice(
             _("%(amount)s beside %(other_amount)s: is there a zero too many or too few?"),
             _("the right amount, such as 65.000"),

@@ -110,9 +110,9 @@ def find_missing_in_campaign(
     if campaign.schedule.ships_after is None:
         yield places.problem("ship_time_missing", "schedule", "ships")
     for number, delivery in enumerate(campaign.deliveries):
-        if delivery.kind is DeliveryKind.PICKUP and not delivery.note:
+        if delivery.kind is DeliveryKind.PICKUP and not (delivery.note or delivery.times):
             yield places.problem("pickup_unclear", "delivery", number, "note", text=delivery.name)
-        elif delivery.fee is None and not delivery.note:
+        elif delivery.everywhere and delivery.fee is None and not delivery.note:
             yield places.problem("fee_unexplained", "delivery", number, "fee", text=delivery.name)
     stages = campaign.policy.stages
     if campaign.payment.scheme is Scheme.FULL and not any(stage.percent for stage in stages):

@@ -7,8 +7,10 @@ from itertools import combinations
 from typing import Any
 
 from preorder.campaign import WHOLE, Campaign
+from preorder.money import Rupiah
 from preorder.payment import deposit_of
-from preorder.product import Product
+from preorder.pricing import first_rise
+from preorder.product import Product, Variant
 from preorder.terms import RefundBase, Scheme
 from storefront.origin import Origin
 from storefront.problems import Problem
@@ -39,13 +41,13 @@ class Places:
 
 def capacity(campaign: Campaign) -> int | None:
     """Give how many units one round can sell at most, None where there is no limit."""
-    total = 0
-    for product in campaign.products:
-        most = _capacity_of(product, campaign)
-        if most is None:
-            return campaign.pools.get(WHOLE)
-        total += most
-    return min(total, campaign.pools.get(WHOLE, total))
+    drawn = [frozenset(variant.pools) for product in campaign.products for variant in product.variants]
+    # What every unit is taken from limits them all: the campaign's capacity, a pool that all products share.
+    limits = [campaign.pools[pool] for pool in frozenset.intersection(*drawn) if pool in campaign.pools]
+    each = [_capacity_of(product, campaign) for product in campaign.products]
+    if all(most is not None for most in each):
+        limits.append(sum(most for most in each if most is not None))
+    return min(limits, default=None)
 
 
 def _capacity_of(product: Product, campaign: Campaign) -> int | None:
@@ -104,6 +106,8 @@ def _prices(campaign: Campaign, places: Places) -> Iterator[Problem]:
             path = ("products", number, "variants", at, "price") if several else ("products", number, "price")
             if variant.price < _TINY:
                 yield places.problem("amount_tiny", *path, amount=int(variant.price))
+            yield from _specials(variant, variant.price, places, path[:-1])
+        yield from _specials(product, product.lowest_price, places, ("products", number))
         for (first, one), (second, two) in combinations(enumerate(product.variants), 2):
             low, high, at = (one, two, second) if one.price <= two.price else (two, one, first)
             path = ("products", number, "variants", at, "price")
@@ -112,8 +116,24 @@ def _prices(campaign: Campaign, places: Places) -> Iterator[Problem]:
             elif low.weight_g and high.weight_g and low.weight_g > high.weight_g and low.price < high.price:
                 yield places.problem("heavier_but_cheaper", *path, name=high.name, other=low.name)
     for number, delivery in enumerate(campaign.deliveries):
-        if delivery.fee is not None and 0 < delivery.fee < _TINY:
-            yield places.problem("amount_tiny", "delivery", number, "fee", amount=int(delivery.fee))
+        for fee in (delivery.fee, *(zone.fee for zone in delivery.zones)):
+            if fee is not None and 0 < fee < _TINY:
+                yield places.problem("amount_tiny", "delivery", number, "fee", amount=int(fee))
+
+
+def _specials(
+    offered: Product | Variant, price: Rupiah, places: Places, path: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    """Give what is strange about special prices; price is the usual one that they stand beside."""
+    if offered.early is not None and offered.early.price < _TINY:
+        yield places.problem("amount_tiny", *path, "early_price", "price", amount=int(offered.early.price))
+    if (rise := first_rise(price, offered.tiers)) is not None:
+        place, before = rise
+        tier = offered.tiers[place]
+        yield places.problem(
+            "tier_price_rises", *path, "tiers", place, "price", value=tier.from_units, amount=int(tier.price),
+            other_amount=int(before),
+        )  # fmt: skip
 
 
 def _payment(campaign: Campaign, places: Places) -> Iterator[Problem]:

@@ -179,6 +179,7 @@ _ALL = (
         ("quota_never_reached", Source.SENSE),
         ("limit_above_quota", Source.SENSE),
         ("limit_never_reached", Source.SENSE),
+        ("tier_price_rises", Source.SENSE),
         ("price_factor_ten", Source.SENSE),
         ("heavier_but_cheaper", Source.SENSE),
         ("amount_tiny", Source.SENSE),

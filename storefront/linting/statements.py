@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from preorder.campaign import Campaign
 from preorder.money import MoneyError, parse_rupiah
+from preorder.pricing import specials_of
 from preorder.product import Limits
 from storefront.linting import words
 from storefront.linting.clauses import BUYER_WITHDRAWS, LOST, NAMED_CANCEL, STAGE, shortened
@@ -164,6 +165,12 @@ def _price(plain: str, campaign: Campaign) -> Iterator[tuple[str, Mapping[str, s
     except MoneyError:
         return
     prices = {variant.price for product in campaign.products for variant in product.variants}
+    prices |= {
+        special.price
+        for product in campaign.products
+        for variant in product.variants
+        for special in specials_of(product, variant)
+    }
     # Twelve of one kind or fewer are a price too: "harga 3 toples".
     if not any(price and said % price == 0 and said // price <= 12 for price in prices):
         yield "price_differs", {"said_amount": said}

@@ -35,6 +35,12 @@
       mark.textContent = words[state].replace("{n}", units);
       mark.hidden = units === Infinity || (state === "some" && "quiet" in mark.dataset);
     }
+    for (const goal of document.querySelectorAll("[data-goal]")) {
+      const taken = campaigns[words.campaign]?.taken;
+      goal.hidden = !Number.isInteger(taken);
+      goal.firstElementChild.value = taken ?? 0;
+      goal.lastElementChild.textContent = goal.dataset.word.replace("{n}", taken);
+    }
     for (const badge of document.querySelectorAll("[data-variants]")) {
       const left = campaigns[badge.dataset.campaign] ?? {};
       const gone = badge.dataset.variants.split("|").every((pools) => least(pools, left) === 0);

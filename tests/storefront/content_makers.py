@@ -166,6 +166,11 @@ def make_templates(root: Path) -> Path:
         '{% for path in photo.sources.values() %}<img src="{{ path }}">{% endfor %}{% endfor %}',
     )
     write(templates / "storefront" / "404.html", "<p>404</p>")
+    write(templates / "storefront" / "privacy.html", "<p>{{ shop.keep_months }}</p>")
+    write(
+        templates / "storefront" / "terms.html",
+        '{% for campaign in campaigns %}<p id="{{ campaign.slug }}">{{ contract_of(campaign) }}</p>{% endfor %}',
+    )
     write(templates / "assets" / "style.css", "p { margin: 0 }\n")
     stream = BytesIO()
     write_mo(stream, Catalog("id"))

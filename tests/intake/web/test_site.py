@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from intake.published import CatalogueUnavailable
 from intake.web.security import bare_origin
+from preorder.campaign import Target
 from preorder.catalogue import asset_path
 from tests.intake.web.page import Page
 from tests.intake.web.world import World, fields, open_world
@@ -238,6 +240,19 @@ def test_what_is_left(world: World) -> None:
     assert response.json["nastar-lebaran"]["nastar/250g"] <= 40
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert response.headers["Cache-Control"] == "public, max-age=1"
+
+
+def test_what_is_taken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told where a page shows how far a target is reached; and never in place of a product's own units left."""
+    assert "taken" not in world.client.get("/sisa.json").get_json()["nastar-lebaran"]
+    catalogue = world.counter.catalogue
+    (campaign,) = catalogue.catalogue.campaigns
+    aimed = dataclasses.replace(campaign, target=Target(units=50))
+    monkeypatch.setattr(catalogue, "catalogue", dataclasses.replace(catalogue.catalogue, campaigns=(aimed,)))
+    assert world.client.get("/sisa.json").get_json()["nastar-lebaran"]["taken"] == 0
+    named = dataclasses.replace(aimed, pools={**aimed.pools, "taken": 7})
+    monkeypatch.setattr(catalogue, "catalogue", dataclasses.replace(catalogue.catalogue, campaigns=(named,)))
+    assert world.client.get("/sisa.json").get_json()["nastar-lebaran"]["taken"] == 7
 
 
 def test_health(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
