@@ -25,7 +25,7 @@ from preorder.catalogue import canonical as canonical_json
 from preorder.contact import PhoneError, parse_phone
 from preorder.errors import PreorderError
 from preorder.order import clean_text
-from preorder.payment import Account, DoubtfulAmount, check_amount, deposit_of
+from preorder.payment import Account, DoubtfulAmount, check_amount, deposit_of, pay_by_of
 from preorder.product import Product, Variant
 from preorder.schedule import ZONES, Window
 from preorder.status import HOLDING, PAYING, Actor, Status
@@ -127,8 +127,8 @@ class Rebuilder:
         status, deposit = _standing(campaign, values, goods, shipping, received)
         placed_ms = to_ms(placed_at or self._now)
         now_ms = to_ms(self._now)
-        pay_by = parse_instant(values.get("pay_by")) or (placed_at or self._now) + timedelta(
-            hours=campaign.payment.pay_within_h
+        pay_by = parse_instant(values.get("pay_by")) or pay_by_of(
+            campaign.payment, placed_at or self._now, window.closes_at
         )
         delivery = canonical(values.get("delivery")) or "-"
         snapshot = self._snapshot(campaign, window)

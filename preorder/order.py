@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from preorder.campaign import Campaign
 from preorder.errors import PreorderError
 from preorder.money import Rupiah
-from preorder.payment import deposit_of
+from preorder.payment import deposit_of, pay_by_of
 from preorder.pricing import Taken, count_taken, extras_of, price_of
 from preorder.product import LINES_PER_PRODUCT, MAX_QTY, Option, Product, Variant
 from preorder.schedule import Window
@@ -374,7 +374,7 @@ def _quote(
     terms = campaign.payment
     deposit = deposit_of(goods, total, terms)
     due_now = deposit or total
-    pay_by = received_at + timedelta(hours=terms.pay_within_h)
+    pay_by = pay_by_of(terms, received_at, window.closes_at)
     return Quotation(
         window=window,
         lines=tuple(lines),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from preorder.errors import PreorderError
@@ -12,6 +13,8 @@ from preorder.terms import PaymentTerms, Scheme
 
 # Nobody pays less than this for an order: a smaller number is thousands with the zeros left out.
 SMALLEST_PAYMENT = 1_000
+# Nobody can pay within seconds, though the last day for paying ends in some.
+LAST_MINUTES = timedelta(minutes=60)
 
 
 class PaymentState(StrEnum):
@@ -43,6 +46,22 @@ def deposit_of(goods: int, total: int, terms: PaymentTerms) -> Rupiah:
     if terms.scheme is Scheme.FULL:
         return Rupiah(0)
     return Rupiah(min(total, round_up(share(goods, terms.deposit_percent), terms.deposit_rounding)))
+
+
+def pay_by_of(terms: PaymentTerms, ordered_at: datetime, closes_at: datetime) -> datetime:
+    """
+    Give the deadline that the buyer reads: her hours, at most until the campaign's last day for paying.
+
+    However late she comes, LAST_MINUTES are hers. An order that the seller takes after that last day has its hours.
+
+    Args:
+        closes_at: the end of the round, exclusive.
+    """
+    pay_by = ordered_at + timedelta(hours=terms.pay_within_h)
+    if terms.last_days is None:
+        return pay_by
+    last = closes_at + timedelta(days=terms.last_days)
+    return pay_by if last <= ordered_at else min(pay_by, max(last, ordered_at + LAST_MINUTES))
 
 
 @dataclass(frozen=True)

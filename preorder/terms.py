@@ -27,6 +27,8 @@ class PaymentTerms:
         pay_within_h: hours from the order to the deadline that the buyer reads.
         grace_h: hours from that deadline to the release of the units; not shown.
         production_needs: Scheme.DEPOSIT where a deposit starts production, Scheme.FULL where only paid orders are made.
+        last_days: no deadline lies later than so many days after the closing of the round; 0 is the closing itself,
+            None sets no such end.
     """
 
     scheme: Scheme
@@ -35,12 +37,15 @@ class PaymentTerms:
     pay_within_h: int
     grace_h: int
     production_needs: Scheme
+    last_days: int | None = None
 
     def __post_init__(self) -> None:
         if (self.scheme is Scheme.DEPOSIT) != (1 <= self.deposit_percent <= 100):
             raise CampaignError(what="deposit_percent", value=self.deposit_percent)
         if self.pay_within_h < 1 or self.grace_h < 0 or self.deposit_rounding < 1:
             raise CampaignError(what="pay_within_h", value=self.pay_within_h)
+        if self.last_days is not None and self.last_days < 0:
+            raise CampaignError(what="last_days", value=self.last_days)
 
 
 class DeliveryKind(StrEnum):

@@ -205,6 +205,9 @@ def _value_sentences(_: Translate) -> dict[str, str]:
         "amount_too_small": _('%(key)s "%(text)s" is too little: at least %(least)s. Are the thousands missing?'),
         "not_percent": _('%(key)s "%(text)s" is not a share from %(least)s%% to 100%%. Write for example 50%%.'),
         "not_count": _('%(key)s "%(text)s" is not a whole number from %(least)s to %(most)s.'),
+        "not_pay_until": _(
+            '%(key)s "%(text)s" is not understood. Write tutup (when orders close), or for example 2 hari setelah tutup.'
+        ),
         "not_hours": _(
             '%(key)s "%(text)s" is not a time from %(least)s to %(most)s hours. Write for example 24 jam, 2 hari or 24 hours.'
         ),

@@ -24,6 +24,10 @@ DELAY_DAYS = 14
 COMPLAINT_DAYS = 2
 
 _REFUND = re.compile(r"([0-9]{1,3})\s*%(?:[\s_]*(?:dari|of)(?:[\s_]+the)?[\s_]+(dp|deposit))?", re.IGNORECASE)
+_UNTIL = re.compile(
+    r"(?:([0-9]{1,2}) (?:hari (?:setelah|sesudah)(?: po)?(?: di)?|days? after )(?: ?tutup|closing|it closes)|(?:saat )?tutup|closing)",
+    re.IGNORECASE,
+)
 _MILESTONES = tuple(Milestone)
 
 
@@ -47,7 +51,7 @@ class Terms:
 def read_terms(block: Block, regions: Mapping[str, tuple[str, ...]]) -> Terms:
     """Read those of the three blocks that stand in a header; regions are the shop's."""
     payment = block.block(
-        "payment", ("scheme", "deposit", "deposit_rounding", "pay_within", "grace", "production_starts")
+        "payment", ("scheme", "deposit", "deposit_rounding", "pay_within", "pay_until", "grace", "production_starts")
     )
     cancellation = block.block("cancellation", ("by_seller", "by_buyer", "delay", "mismatch"))
     return Terms(
@@ -70,6 +74,7 @@ def _payment(block: Block) -> PaymentTerms | None:
         block.report("deposit", "deposit_unused", scheme=block.key("scheme"))
     rounding = block.rupiah("deposit_rounding", least=1)
     within = block.hours("pay_within", 1, 30 * 24)
+    last_days = _last_days(block)
     grace = block.hours("grace", 0, 7 * 24)
     starts = block.choice("production_starts", "production")
     needs = Scheme(starts) if starts else scheme
@@ -86,8 +91,20 @@ def _payment(block: Block) -> PaymentTerms | None:
             pay_within_h=PAY_WITHIN_H if within is None else within,
             grace_h=GRACE_H if grace is None else grace,
             production_needs=needs,
+            last_days=last_days,
         )
     return terms  # noqa: RET504  catching() may have left it None
+
+
+def _last_days(block: Block) -> int | None:
+    text = block.text("pay_until")
+    if text is None:
+        return None
+    found = _UNTIL.fullmatch(" ".join(text.split()))
+    if not found:
+        block.report("pay_until", "not_pay_until", text=text)
+        return None
+    return int(found.group(1) or 0)
 
 
 def _policy(block: Block) -> Policy | None:

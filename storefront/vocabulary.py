@@ -84,6 +84,7 @@ KEYS: Mapping[str, Word] = {
     "opens": Word("buka", "opens"),
     "options": Word("pilihan", "options"),
     "order": Word("urutan", "order"),
+    "pay_until": Word("batas_akhir", "pay_until"),
     "pay_within": Word("tenggat", "pay_within"),
     "payment": Word("pembayaran", "payment"),
     "permits": Word("izin", "permits"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,12 @@ INSTAGRAM = (
     "Mozilla/5.0 (Linux; Android 11; RMX3231 Build/RP1A.201005.001; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/110.0.5481.153"
     " Mobile Safari/537.36 Instagram 272.0.0.16.73 Android (30/11; 320dpi; 720x1445; realme; RMX3231; RMX3231; T610; id_ID; 446464446)"
 )
+
+
+def pytest_configure() -> None:
+    """Have the programs that tests start heed Ctrl-C: a shell without job control makes background work ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -112,9 +112,16 @@ def find_times(
 
 
 def _deadlines(campaign: Campaign, places: Places) -> Iterator[Problem]:
-    ships, within = campaign.schedule.ships_after, campaign.payment.pay_within_h
+    ships, within, last_days = campaign.schedule.ships_after, campaign.payment.pay_within_h, campaign.payment.last_days
     if ships is None:
         return
+    if last_days is not None:
+        # Counted from the closing, as the shipping is.
+        if last_days > ships.most:
+            yield places.problem(
+                "deadline_after_shipping", "payment", "pay_until", hours=last_days * 24, days=ships.most
+            )
+        within = min(within, max(1, last_days * 24))
     fields = {"hours": within, "days": ships.least}
     if ships.most and within > ships.most * 24:
         yield places.problem("deadline_after_shipping", "payment", "pay_within", **(fields | {"days": ships.most}))

@@ -186,6 +186,8 @@ CASES = [
     shop("deposit scheme without deposit", "  dp: 50%\n", "", "missing_example", "skema"),
     shop("deposit of a full payment", "skema: dp", "skema: penuh", "deposit_unused", "dp: 50"),
     shop("deadline in words", "tenggat: 24 jam", "tenggat: besok", "not_hours", "tenggat:"),
+    shop("end of paying in words", "tenggat: 24 jam", "tenggat: 24 jam\n  batas_akhir: besok", "not_pay_until", "batas_akhir:"),
+    shop("end of paying before closing", "tenggat: 24 jam", "tenggat: 24 jam\n  batas_akhir: 2 hari sebelum tutup", "not_pay_until", "batas_akhir:"),
     shop("deadline of nought", "tenggat: 24 jam", "tenggat: 0 jam", "not_hours", "tenggat:"),
     shop("seller keeps half", "refund: 100%, tenggat_hari: 3", "refund: 50%, tenggat_hari: 3", "seller_refund_short", "oleh_penjual"),
     shop("refund above all", "refund: 50% dari dp", "refund: 150% dari dp", "not_refund", "150%"),

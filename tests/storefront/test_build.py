@@ -295,7 +295,7 @@ PUBLIC = {
     "campaigns.pools": {"*", "nastar/toples-250-g", "kastengel"},
     "campaigns.limits": {"min_per_order", "max_per_order", "max_per_buyer"},
     "campaigns.payment": {
-        "scheme", "deposit_percent", "deposit_rounding", "pay_within_h", "grace_h", "production_needs",
+        "scheme", "deposit_percent", "deposit_rounding", "pay_within_h", "grace_h", "production_needs", "last_days",
     },
     "campaigns.deliveries": {
         "id", "name", "kind", "fee", "note", "zones", "everywhere", "courier", "service", "surcharge", "times",

@@ -16,6 +16,8 @@ from intake.web.views import OrderView, mask_address, time_line, tracking_page, 
 from preorder.money import Rupiah
 from preorder.schedule import Days
 from preorder.status import ENDED, HOLDING, Actor, Status
+from preorder.terms import PaymentTerms, Scheme
+from preorder.wording import show_instant
 from tests.intake.web.page import Page
 from tests.intake.web.world import World
 from tests.makers import NOW, make_campaign, make_products, make_schedule, make_shop
@@ -51,6 +53,31 @@ def test_it_says_what_to_pay_by_when_and_to_whom(world: World) -> None:
     assert "24 November 2026 10.00 WIB" in ids["pay-by"].text
     assert "0123456789" in response.text
     assert "claim" in ids
+
+
+@pytest.mark.parametrize(
+    ("last_days", "closes_in", "said"),
+    [
+        (None, timedelta(hours=5), "24 November 2026 10.00 WIB"),
+        (0, timedelta(hours=5), "23 November 2026 15.00 WIB"),
+        (0, timedelta(days=3), "24 November 2026 10.00 WIB"),
+        (0, timedelta(minutes=10), "23 November 2026 11.00 WIB"),
+    ],
+)
+def test_the_end_of_all_paying_cuts_her_hours(
+    world: World, last_days: int | None, closes_in: timedelta, said: str
+) -> None:
+    """One number in the file: the contract's words, the review, the ledger and her page follow it together."""
+    terms = PaymentTerms(Scheme.DEPOSIT, 50, 1_000, 24, 12, Scheme.DEPOSIT, last_days)
+    world.publish(make_campaign(schedule=make_schedule(closes_in=closes_in), payment=terms))
+    review = world.review()
+    assert said in review.ids["pay-by"].text
+    path = world.send(review).headers["Location"]
+    assert said in Page(world.client.get(path).text).ids["pay-by"].text
+    order = world.order_at(path)
+    assert order.pay_by is not None and show_instant(order.pay_by, "WIB", "id").endswith(said)
+    assert order.grace_until == order.pay_by + timedelta(hours=12)
+    assert order.snapshot["campaign"]["payment"]["last_days"] == last_days
 
 
 def test_nobody_else_learns_phone_or_address(world: World) -> None:
