@@ -41,11 +41,13 @@ class Window:
     Attributes:
         round: 1 for a campaign that opens once; year and month of the opening (202611) for a monthly one, so that a
             number never shifts when the rule is edited.
+        first_closes_at: the end as first announced, where the seller has moved it; else None.
     """
 
     round: int
     opens_at: datetime
     closes_at: datetime
+    first_closes_at: datetime | None = None
 
     def holds(self, now: datetime) -> bool:
         """Say whether an order that came at now is in time."""
@@ -54,25 +56,39 @@ class Window:
 
 @dataclass(frozen=True)
 class OneOff:
-    """A campaign that opens once."""
+    """
+    A campaign that opens once.
+
+    Attributes:
+        closes_at: the end that counts.
+        first_closes_at: the end as first announced, where the seller has extended the window or closed it early. What
+            is ordered already stays as it is either way.
+    """
 
     TAG: ClassVar[str] = "once"
 
     opens_at: datetime
     closes_at: datetime
+    first_closes_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        if self.closes_at <= self.opens_at:
+        if self.closes_at <= self.opens_at or (self.first_closes_at or self.closes_at) <= self.opens_at:
             raise ScheduleError(opens=self.opens_at, closes=self.closes_at)
+        if self.first_closes_at == self.closes_at:
+            object.__setattr__(self, "first_closes_at", None)
+
+    @property
+    def _window(self) -> Window:
+        return Window(1, self.opens_at, self.closes_at, self.first_closes_at)
 
     def windows_from(self, now: datetime) -> Iterator[Window]:
         """Give the windows that end after now, in order."""
         if now < self.closes_at:
-            yield Window(1, self.opens_at, self.closes_at)
+            yield self._window
 
     def last_before(self, now: datetime) -> Window | None:
         """Give the latest window that has ended at now."""
-        return Window(1, self.opens_at, self.closes_at) if self.closes_at <= now else None
+        return self._window if self.closes_at <= now else None
 
 
 @dataclass(frozen=True)

@@ -270,6 +270,13 @@ def _rule_sentences(_: Translate) -> dict[str, str]:
             '"%(key)s" and "%(other)s" can\'t stand together. Write opening and closing, or the monthly rule.'
         ),
         "closes_before_opens": _("%(key)s: the closing (%(closes)s) must come after the opening (%(opens)s)."),
+        "extended_and_early": _('"%(key)s" and "%(other)s" can\'t stand together. Keep the one that is meant.'),
+        "extended_not_later": _(
+            "%(key)s must be later than %(closes_key)s (%(closes)s), which stays as it was. To close earlier write tutup_awal or closed_early."
+        ),
+        "early_not_between": _(
+            "%(key)s must lie between %(opens_key)s (%(opens)s) and %(closes_key)s (%(closes)s), which stays as it was. To close later write perpanjang or extended_to."
+        ),
         "limit_below_minimum": _("%(key)s %(value)s is less than %(other)s (%(least)s)."),
         "choices_or_text": _(
             'Each item needs either "%(choices)s" (a list to choose from) or "%(text)s" (longest text, in characters).'

@@ -283,7 +283,7 @@ PUBLIC = {
         "photos", "terms_html", "terms_hash", "bonus", "target", "quotation_from",
     },
     "campaigns.schedule": {"zone", "rule", "announce_days", "ships_after"},
-    "campaigns.schedule.rule": {"kind", "opens_at", "closes_at"},
+    "campaigns.schedule.rule": {"kind", "opens_at", "closes_at", "first_closes_at"},
     "campaigns.schedule.ships_after": {"least", "most"},
     "campaigns.products": {
         "id", "name", "summary", "variants", "options", "photo", "early", "tiers", "per_line", "bonus", "label",

@@ -14,12 +14,12 @@ from intake.ledger.writer import LedgerBusy, LedgerUnreachable
 from intake.sheet.columns import EDITABLE
 from intake.web.views import OrderView, mask_address, time_line, tracking_page, view_order
 from preorder.money import Rupiah
-from preorder.schedule import Days
+from preorder.schedule import Days, OneOff
 from preorder.status import ENDED, HOLDING, Actor, Status
 from preorder.terms import PaymentTerms, Scheme
 from preorder.wording import show_instant
 from tests.intake.web.page import Page
-from tests.intake.web.world import World
+from tests.intake.web.world import World, fields
 from tests.makers import NOW, make_campaign, make_products, make_schedule, make_shop
 
 S = Status
@@ -78,6 +78,29 @@ def test_the_end_of_all_paying_cuts_her_hours(
     assert order.pay_by is not None and show_instant(order.pay_by, "WIB", "id").endswith(said)
     assert order.grace_until == order.pay_by + timedelta(hours=12)
     assert order.snapshot["campaign"]["payment"]["last_days"] == last_days
+
+
+@pytest.mark.parametrize("closes_in", [timedelta(days=12), timedelta(hours=2)])
+def test_a_closing_that_moves_changes_no_order(world: World, closes_in: timedelta) -> None:
+    """
+    Later or earlier: what she has ordered, pays and expects stays as it was; new orders come in until the end that
+    counts now, and not after it.
+    """
+    path = placed(world)
+    before, order = Page(world.client.get(path).text).ids, world.order_at(path)
+    first = make_schedule()
+    assert isinstance(first.rule, OneOff)
+    moved = OneOff(first.rule.opens_at, NOW + closes_in, first.rule.closes_at)
+    world.publish(make_campaign(schedule=dataclasses.replace(first, rule=moved)))
+    assert world.order_at(path) == order
+    after = Page(world.client.get(path).text).ids
+    assert {name: element.text for name, element in after.items()} == {
+        name: element.text for name, element in before.items()
+    }
+    world.counter.clock.now = NOW + closes_in - timedelta(seconds=1)
+    assert world.client.post("/pesan/nastar", data=fields(name="Ibu Lain")).status_code == 200
+    world.counter.clock.now = NOW + closes_in
+    assert world.client.post("/pesan/nastar", data=fields(name="Ibu Lain")).status_code == 410
 
 
 def test_nobody_else_learns_phone_or_address(world: World) -> None:
