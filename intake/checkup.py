@@ -120,6 +120,14 @@ def _violation_finding(violation: Violation, _: Gettext) -> Finding:
         "refund_too_large": (_("For order %(where)s more was given back than came in."), compare),
         "status_unpaid": (_("Order %(where)s is %(status)s with %(received_rp)s of %(needed_rp)s received."), compare),
         "due_missing": (_("Order %(where)s waits for a payment without amount or deadline."), keep),
+        "due_wrong": (
+            _("Order %(where)s asks for %(asked_rp)s, and should ask for %(right_rp)s."),
+            keep,
+        ),
+        "discount_wrong": (
+            _("The unique code of order %(where)s is %(code)s, but its discount is %(discount_rp)s."),
+            keep,
+        ),
         "code_twice": (_("%(orders)s orders are to pay the same amount, %(amount_rp)s; one is %(where)s."), keep),
         "ref_wrong": (_("%(where)s can't be the ref of an order: its check character is wrong."), keep),
         "file_damaged": (_("The ledger's file is damaged: %(said)s"), keep),

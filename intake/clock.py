@@ -11,7 +11,7 @@ from functools import partial
 
 from sqlalchemy import Engine, select
 
-from intake.ledger import recording, store
+from intake.ledger import dues, recording, store
 from intake.ledger.leases import LeasedWriter
 from intake.ledger.schema import orders
 from intake.ledger.store import to_ms
@@ -45,6 +45,20 @@ def expire_unpaid(writer: Writer | LeasedWriter, reader: Engine, now: datetime) 
     for ref in refs:
         log.info("order %s expired", ref)
     return len(refs)
+
+
+def free_amounts(writer: Writer | LeasedWriter, reader: Engine, now: datetime) -> int:
+    """
+    Give amounts back that nobody is asked for any more and whose quarantine is over; say how many.
+
+    Raises:
+        LeaseLost, LedgerError, sqlalchemy.exc.SQLAlchemyError: as expire_unpaid.
+    """
+    now_ms = to_ms(now)
+    with reader.begin() as connection:
+        if not dues.any_free(connection, now_ms):
+            return 0
+    return writer.submit(partial(dues.free_quarantine, now_ms=now_ms))
 
 
 def _expire(tx: Transaction, order_id: int, now: datetime) -> str | None:

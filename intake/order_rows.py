@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from intake import sentences
+from intake.commands import Bounced
 from intake.ledger.outbox import SheetRecord
 from intake.ledger.store import StoredLine, StoredOrder
 from intake.sheet import Cell, OrderRow
@@ -28,6 +29,8 @@ class Wording:
 def order_row(record: SheetRecord, order: StoredOrder, wording: Wording) -> OrderRow:
     """Give an order as its row in the sheet should look. Text stays text; counts and money are numbers."""
     money, language = order.money, wording.language
+    # Nothing that she did: it lasts as long as the amount does.
+    message = record.message or (Bounced("amount_shared").message() if order.shares_amount else None)
     values: dict[str, Any] = {
         "ref": order.ref,
         "status": STATUS_LABELS[language][order.status],
@@ -37,7 +40,7 @@ def order_row(record: SheetRecord, order: StoredOrder, wording: Wording) -> Orde
         "buyer_note": order.note,
         "total": money.total,
         "due": money.due,
-        "pay_by": _shown(order.pay_by, wording) if money.due else None,
+        "pay_by": _shown(order.open_due.pay_by, wording) if order.open_due else None,
         "money_in": order.received or None,
         "payment": PAYMENT_LABELS[language][money.state],
         "delivery": order.delivery_name,
@@ -50,9 +53,7 @@ def order_row(record: SheetRecord, order: StoredOrder, wording: Wording) -> Orde
         "campaign": order.snapshot["campaign"]["title"],
         "placed_at": _shown(order.placed_at, wording),
         "channel": order.channel,
-        "message": sentences.explain(record.message, wording.translation, language, wording.zone)
-        if record.message
-        else None,
+        "message": sentences.explain(message, wording.translation, language, wording.zone) if message else None,
     }
     return OrderRow(
         ref=order.ref,

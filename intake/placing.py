@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from intake.ledger import recording, store
+from intake.ledger.dues import Asked, choose_codes, discount_of
 from intake.ledger.recording import NewOrder
 from intake.ledger.store import to_ms
 from intake.ledger.writer import Transaction
@@ -20,11 +21,13 @@ from preorder.campaign import WHOLE, Campaign
 from preorder.catalogue import Catalogue, accepted_part, canonical
 from preorder.errors import PreorderError
 from preorder.order import BuyerLimit, OrderRequest, Quotation, SoldOut
+from preorder.payment import DueKind
 from preorder.quota import items_in_pool, units_by_pool
 from preorder.ref import SHORTEST, make_ref
 from preorder.schedule import Window
 from preorder.shop import Shop
 from preorder.status import Actor, Status
+from preorder.terms import UniqueCode
 
 # From this attempt on refs grow by one character each: a short ref is only worth having while there are free ones.
 SHORT_ATTEMPTS = 3
@@ -145,11 +148,12 @@ def place_orders(tx: Transaction, wanted: Sequence[Wanted]) -> list[Placed | Exc
     Store orders that came in together, or find those that the same review tokens made; the first come is served first.
 
     1. Lock what is judged: rounds with their pools, and buyers where a limit counts; each in a fixed order. What can
-       be done before is: others wait for these locks.
+       be done before is: others wait for these locks. The amounts that are taken are locked last, in step 4.
     2. Known nonces? Those lead to their orders, whatever else holds now.
     3. One after the other: does the catalogue still hold, what does this buyer have already, is there enough in every
        pool? Who is refused takes nothing, and her nonce stays free.
-    4. Reserve, and insert all that fits: one statement a pool and a table, however many they are.
+    4. Reserve, choose the code of every amount, and insert all that fits: one statement a pool and a table, however
+       many they are.
 
     Repeatable: what an earlier run has committed, step 2 finds.
 
@@ -182,8 +186,13 @@ def place_orders(tx: Transaction, wanted: Sequence[Wanted]) -> list[Placed | Exc
         for hash_, (body, now_ms) in {each.snapshot[0]: (each.snapshot[1], now_ms) for each, now_ms in stamped}.items():
             if body is not None:
                 recording.keep_snapshot(tx, hash_, body, now_ms)
+        codes = choose_codes(tx, [_asked(each.placement) for each in accepted], stamped[0][1])
         recording.insert_orders(
-            tx, [_new_order(each, *known[each.placement.nonce], now_ms) for each, now_ms in stamped]
+            tx,
+            [
+                _new_order(each, *known[each.placement.nonce], code, now_ms)
+                for (each, now_ms), code in zip(stamped, codes, strict=True)
+            ],
         )
     return outcomes
 
@@ -288,9 +297,16 @@ def status_token(secret_key: bytes, ref: str) -> str:
     return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
 
-def _new_order(wanted: Wanted, ref: str, token: str, now_ms: int) -> NewOrder:
+def _asked(placement: Placement) -> Asked:
+    # In a chat the seller has told the price herself.
+    mode = placement.campaign.payment.unique_code if placement.source == "web" else UniqueCode.NONE
+    return Asked(placement.quotation.due_now, mode)
+
+
+def _new_order(wanted: Wanted, ref: str, token: str, code: int, now_ms: int) -> NewOrder:
     placement = wanted.placement
     quotation = placement.quotation
+    kind = DueKind.DEPOSIT if quotation.deposit else DueKind.FULL
     return NewOrder(
         row=_order_row(placement, ref, token, wanted.snapshot[0], wanted.phone_hmac, now_ms),
         lines=[
@@ -308,9 +324,9 @@ def _new_order(wanted: Wanted, ref: str, token: str, now_ms: int) -> NewOrder:
         ],
         held=units_by_pool(quotation.lines),
         due={
-            "kind": "deposit" if quotation.deposit else "full",
-            "amount_rp": quotation.due_now,
-            "unique_code": 0,
+            "kind": kind,
+            "amount_rp": quotation.due_now - code,
+            "unique_code": code,
             "pay_by_ms": to_ms(quotation.pay_by),
             "grace_until_ms": to_ms(quotation.grace_until),
             "created_at_ms": now_ms,
@@ -321,6 +337,7 @@ def _new_order(wanted: Wanted, ref: str, token: str, now_ms: int) -> NewOrder:
             "event": "placed",
             "to_status": Status.AWAITING_PAYMENT,
         },
+        discount=discount_of(kind, code, now_ms),
     )
 
 

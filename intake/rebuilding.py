@@ -22,6 +22,7 @@ from intake.sheet.recall import RecalledRow
 from preorder.campaign import WHOLE, Campaign
 from preorder.catalogue import Catalogue
 from preorder.catalogue import canonical as canonical_json
+from preorder.codes import HIGHEST_CODE
 from preorder.contact import PhoneError, parse_phone
 from preorder.errors import PreorderError
 from preorder.order import clean_text
@@ -29,6 +30,7 @@ from preorder.payment import Account, DoubtfulAmount, check_amount, deposit_of, 
 from preorder.product import Product, Variant
 from preorder.schedule import ZONES, Window
 from preorder.status import HOLDING, PAYING, Actor, Status
+from preorder.terms import UniqueCode
 from preorder.wording import MONTHS, parse_status
 
 RESTORED_EVENT = "restored_from_sheet"
@@ -59,6 +61,7 @@ class Rebuilt:
         more: columns of orders that a fresh order doesn't have.
         done: position of a line -> units shipped, where there are any.
         received: rupiah.
+        balance_code: what the balance's unique code took off; 0 for none. That of the first payment stands in new.due.
         doubts: codes of what did not fit and should be looked at: "total", "item", "placed_at", "phone".
     """
 
@@ -69,6 +72,7 @@ class Rebuilt:
     more: Mapping[str, Any]
     done: Mapping[int, int]
     received: int
+    balance_code: int
     doubts: tuple[str, ...]
 
 
@@ -124,7 +128,7 @@ class Rebuilder:
         if phone is None and canonical(values.get("whatsapp")):
             doubts.append("phone")
         received = _received(campaign, values, goods, total)
-        status, deposit = _standing(campaign, values, goods, shipping, received)
+        status, deposit, codes = _standing(campaign, values, goods, shipping, received)
         placed_ms = to_ms(placed_at or self._now)
         now_ms = to_ms(self._now)
         pay_by = parse_instant(values.get("pay_by")) or pay_by_of(
@@ -168,8 +172,8 @@ class Rebuilder:
             held=_held(campaign, lines),
             due={
                 "kind": "deposit" if deposit else "full",
-                "amount_rp": deposit or total,
-                "unique_code": 0,
+                "amount_rp": (deposit or total) - codes[0],
+                "unique_code": codes[0],
                 "pay_by_ms": to_ms(pay_by),
                 "grace_until_ms": to_ms(pay_by + timedelta(hours=campaign.payment.grace_h)),
                 "created_at_ms": placed_ms,
@@ -183,7 +187,7 @@ class Rebuilder:
             "claimed_at_ms": now_ms if status is Status.PAYMENT_CLAIMED else None,
         }
         done = {position: line.done for position, line in enumerate(lines, start=1) if line.done}
-        return Rebuilt(campaign, window.round, snapshot, new, more, done, received, tuple(doubts))
+        return Rebuilt(campaign, window.round, snapshot, new, more, done, received, codes[1], tuple(doubts))
 
     def _campaign(self, row: RecalledRow) -> Campaign:
         prefix, title = row.ref.partition("-")[0], canonical(row.values.get("campaign"))
@@ -238,7 +242,7 @@ def carries(account: Account) -> bool:
     if account.status is Status.PAID:
         return account.settled
     if account.status is Status.DEPOSIT_PAID:
-        return 0 < account.deposit <= account.received
+        return account.deposit > 0 and not account.deposit_missing
     return True
 
 
@@ -258,20 +262,43 @@ def _received(campaign: Campaign, values: Mapping[str, Found], goods: int, total
 
 def _standing(
     campaign: Campaign, values: Mapping[str, Found], goods: int, shipping: int | None, received: int
-) -> tuple[Status, int]:
-    """Give status and deposit."""
+) -> tuple[Status, int, tuple[int, int]]:
+    """Give status, deposit, and the unique codes of the first payment and of the balance."""
     shown = parse_status(canonical(values.get("status"))) or Status.AWAITING_PAYMENT
     total = goods + (shipping or 0)
     deposit = int(deposit_of(goods, total, campaign.payment))
     due = whole(values.get("due"))
-    if due is not None and deposit:
+    codes = _codes(campaign.payment.unique_code, deposit, total, received, due)
+    if due is not None and deposit and not any(codes):
         # What she was told counts, should the terms have changed since.
         if shown in PAYING and 0 < due + received < total:
             deposit = due + received
         elif shown is Status.DEPOSIT_PAID and 0 < received < deposit and due == total - received:
             deposit = received
-    account = Account(goods, shipping, deposit, received, received, shown)
-    return (shown if carries(account) else Status.AWAITING_PAYMENT), deposit
+    account = Account(goods, shipping, deposit, received, received, shown, sum(codes), codes[0])
+    return (shown if carries(account) else Status.AWAITING_PAYMENT), deposit, codes
+
+
+def _codes(mode: UniqueCode, deposit: int, total: int, received: int, due: int | None) -> tuple[int, int]:
+    """
+    Give what unique codes have taken off the first payment and off the balance, from what the row says is still due: the
+    price, less what came in, less that.
+    """
+
+    def is_code(number: int, most: int = HIGHEST_CODE) -> bool:
+        return 0 < (-number if mode is UniqueCode.ADD else number) <= most
+
+    if mode is UniqueCode.NONE or due is None:
+        return 0, 0
+    first = deposit or total
+    if is_code(first - received - due):
+        return first - received - due, 0
+    both = total - received - due
+    if not deposit or not is_code(both, 2 * HIGHEST_CODE):
+        return 0, 0
+    # The deposit came in as it was asked for; else nobody can say how the two share it, and nothing hangs on that.
+    code = first - received if is_code(first - received) else max(-HIGHEST_CODE, min(both, HIGHEST_CODE))
+    return (code, both - code) if abs(both - code) <= HIGHEST_CODE else (0, 0)
 
 
 def _window(campaign: Campaign, placed_at: datetime) -> Window:

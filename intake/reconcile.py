@@ -18,7 +18,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,9 @@ from sqlalchemy import func, select, update
 
 from intake.commands import Bounced, apply_edits
 from intake.ledger import outbox, recording, store
+from intake.ledger.dues import discount_of, is_free, keep_code, settle
 from intake.ledger.outbox import SheetRecord
+from intake.ledger.recording import NewOrder
 from intake.ledger.schema import holds, order_lines, orders, pools
 from intake.ledger.store import StoredOrder, to_ms
 from intake.ledger.writer import Transaction
@@ -37,7 +39,7 @@ from intake.sheet.columns import EDITABLE, IDENTITY
 from intake.sheet.recall import Recalled, RecalledRow
 from preorder.catalogue import Catalogue
 from preorder.contact import show_phone
-from preorder.payment import PaymentState
+from preorder.payment import DueKind, PaymentState
 from preorder.ref import is_ref
 from preorder.status import HOLDING, Actor, Status
 from preorder.wording import PAYMENT_LABELS, parse_status
@@ -195,7 +197,7 @@ def _import(
 def _insert(tx: Transaction, rebuilt: Rebuilt, now: datetime) -> None:
     now_ms, ref = to_ms(now), str(rebuilt.new.row["ref"])
     recording.keep_snapshot(tx, *rebuilt.snapshot, now_ms)
-    recording.insert_orders(tx, [rebuilt.new])
+    recording.insert_orders(tx, [_with_code(tx, rebuilt.new, now_ms)])
     tx.execute(update(orders).where(orders.c.ref == ref).values(**rebuilt.more))
     order = store.order_by_ref(tx.connection, ref)
     assert order is not None  # inserted just now
@@ -204,6 +206,16 @@ def _insert(tx: Transaction, rebuilt: Rebuilt, now: datetime) -> None:
         tx.execute(update(order_lines).where(line).values(qty_done=units))
     if rebuilt.received:
         recording.add_entry(tx, order, "payment", rebuilt.received, Actor.OPERATOR, now_ms)
+    keep_code(tx, order, DueKind.BALANCE, rebuilt.balance_code, now_ms)
+    settle(tx, order, now_ms)
+
+
+def _with_code(tx: Transaction, new: NewOrder, now_ms: int) -> NewOrder:
+    """Give the order with the discount of its unique code; without both where somebody else is asked for the amount now."""
+    due, code = new.due, int(new.due["unique_code"])
+    if not code or is_free(tx, due["amount_rp"], now_ms):
+        return replace(new, discount=discount_of(DueKind(due["kind"]), code, now_ms))
+    return replace(new, due={**due, "amount_rp": due["amount_rp"] + code, "unique_code": 0})
 
 
 def _leave(tx: Transaction, record: SheetRecord, row: RecalledRow, done: Reconciled, now: datetime) -> None:

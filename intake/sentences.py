@@ -140,6 +140,10 @@ def _sentences(_: Callable[[str], str]) -> Mapping[str, str]:
         "late_money_short": _(
             "The money is recorded, but the order had expired and %(missing)s is missing. Ask the buyer, or refund her."
         ),
+        "amount_shared": _(
+            "Another order has to pay the same amount now (no unique code was free): look for the order number in the transfer,"
+            " or ask the buyer."
+        ),
         "shipping_fixed": _("The order is at %(status)s: the shipping fee can't change any more."),
         "shipping_unknown": _("The shipping fee isn't known yet: fill it in first (0 if it is free)."),
         "amount_missing": _("An empty cell changes nothing. If nothing was received, or shipping is free, type 0."),

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from intake import processors
 from intake.backup import Backups, backup_folder
-from intake.clock import expire_unpaid
+from intake.clock import expire_unpaid, free_amounts
 from intake.delivery import Delivery
 from intake.desk import Desk
 from intake.language import translations
@@ -318,6 +318,7 @@ class Shop:
                 ledger.submit(lambda tx: publish_quotas(tx, catalogue, now))
                 published = (catalogue.revision, rounds)
             expire_unpaid(ledger, self._reader, self._clock())
+            free_amounts(ledger, self._reader, self._clock())
             return CLOCK_EVERY_S
 
         return work

@@ -24,13 +24,20 @@ class AccountKind(StrEnum):
 
 @dataclass(frozen=True)
 class Account:
-    """A bank account or e-wallet. number stays text: it may begin with a zero."""
+    """
+    A bank account or e-wallet.
+
+    Attributes:
+        number: stays text: it may begin with a zero.
+        url: a page of the provider's on which the buyer pays; may be empty.
+    """
 
     id: str
     kind: AccountKind
     provider: str
     number: str
     holder: str
+    url: str = ""
 
 
 @dataclass(frozen=True)

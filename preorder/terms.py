@@ -16,6 +16,21 @@ class Scheme(StrEnum):
     DEPOSIT = "deposit"
 
 
+class UniqueCode(StrEnum):
+    """Whether each amount gets last digits of its own: taken off the price, added to it, or none."""
+
+    NONE = "none"
+    DEDUCT = "deduct"
+    ADD = "add"
+
+
+class BalanceFrom(StrEnum):
+    """From when the days for the balance are counted: the closing of the round, or the order being ready."""
+
+    CLOSING = "closing"
+    READY = "ready"
+
+
 @dataclass(frozen=True)
 class PaymentTerms:
     """
@@ -29,6 +44,8 @@ class PaymentTerms:
         production_needs: Scheme.DEPOSIT where a deposit starts production, Scheme.FULL where only paid orders are made.
         last_days: no deadline lies later than so many days after the closing of the round; 0 is the closing itself,
             None sets no such end.
+        unique_code: whether the amount to transfer is made unlike every other that is open.
+        balance_days: days for the balance, from balance_from; None: before shipping, without a date.
     """
 
     scheme: Scheme
@@ -38,6 +55,9 @@ class PaymentTerms:
     grace_h: int
     production_needs: Scheme
     last_days: int | None = None
+    unique_code: UniqueCode = UniqueCode.NONE
+    balance_days: int | None = None
+    balance_from: BalanceFrom = BalanceFrom.READY
 
     def __post_init__(self) -> None:
         if (self.scheme is Scheme.DEPOSIT) != (1 <= self.deposit_percent <= 100):
@@ -46,6 +66,8 @@ class PaymentTerms:
             raise CampaignError(what="pay_within_h", value=self.pay_within_h)
         if self.last_days is not None and self.last_days < 0:
             raise CampaignError(what="last_days", value=self.last_days)
+        if self.balance_days is not None and (self.balance_days < 1 or self.scheme is Scheme.FULL):
+            raise CampaignError(what="balance_days", value=self.balance_days)
 
 
 class DeliveryKind(StrEnum):

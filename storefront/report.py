@@ -208,6 +208,12 @@ def _value_sentences(_: Translate) -> dict[str, str]:
         "not_pay_until": _(
             '%(key)s "%(text)s" is not understood. Write tutup (when orders close), or for example 2 hari setelah tutup.'
         ),
+        "not_balance": _(
+            '%(key)s "%(text)s" is not understood. Write sebelum kirim (before shipping), or for example 3 hari setelah siap (3 days after ready) or 7 hari setelah tutup (7 days after closing).'
+        ),
+        "balance_without_deposit": _(
+            "%(key)s says when the rest is due, but all is due at once: there is no rest. Add a deposit (dp), or take %(key)s out."
+        ),
         "not_hours": _(
             '%(key)s "%(text)s" is not a time from %(least)s to %(most)s hours. Write for example 24 jam, 2 hari or 24 hours.'
         ),

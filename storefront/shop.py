@@ -90,7 +90,7 @@ def _keep_months(block: Block) -> int | None:
 def _accounts(block: Block) -> tuple[Account, ...]:
     seen = Ids(block.source)
     accounts = []
-    items = block.blocks("accounts", ("id", "kind", "name", "number", "holder"), most=20)
+    items = block.blocks("accounts", ("id", "kind", "name", "number", "holder", "url"), most=20)
     if items == []:
         block.report("accounts", "empty_list")
     for item in items or ():
@@ -105,7 +105,8 @@ def _accounts(block: Block) -> tuple[Account, ...]:
             item.report(
                 name, "qris_as_account", text=account_id, qris=item.source.word("qris"), inner=item.source.word("code")
             )
-        accounts.append(Account(account_id, AccountKind(kind), provider, re.sub(r"[ .\-]", "", number), holder))
+        url = item.https_url("url") or ""
+        accounts.append(Account(account_id, AccountKind(kind), provider, re.sub(r"[ .\-]", "", number), holder, url))
     return tuple(accounts)
 
 

@@ -9,7 +9,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from preorder.terms import CancelStage, Delivery, Milestone, PaymentTerms, Policy, RefundBase, Scheme
+from preorder.terms import (
+    BalanceFrom,
+    CancelStage,
+    Delivery,
+    Milestone,
+    PaymentTerms,
+    Policy,
+    RefundBase,
+    Scheme,
+    UniqueCode,
+)
 from storefront.deliveries import read_deliveries
 from storefront.fields import Block
 
@@ -23,9 +33,17 @@ DELAY_DAYS = 14
 # Two working days after receipt is what the law lets a buyer have at the least (PP 80/2019).
 COMPLAINT_DAYS = 2
 
+_PAYMENT = (
+    "scheme", "deposit", "deposit_rounding", "pay_within", "pay_until", "grace", "production_starts", "unique_code", "balance",
+)  # fmt: skip
 _REFUND = re.compile(r"([0-9]{1,3})\s*%(?:[\s_]*(?:dari|of)(?:[\s_]+the)?[\s_]+(dp|deposit))?", re.IGNORECASE)
 _UNTIL = re.compile(
     r"(?:([0-9]{1,2}) (?:hari (?:setelah|sesudah)(?: po)?(?: di)?|days? after )(?: ?tutup|closing|it closes)|(?:saat )?tutup|closing)",
+    re.IGNORECASE,
+)
+_BALANCE = re.compile(
+    r"(?:sebelum|before) (?:di)?(?:kirim|pengiriman|shipping)"
+    r"|([0-9]{1,2}) (?:hari (?:setelah|sesudah)|days? after)(?: po| it is| it)? ?(?:(siap|jadi|selesai|ready)|(?:di)?tutup|closing|closes)",
     re.IGNORECASE,
 )
 _MILESTONES = tuple(Milestone)
@@ -50,9 +68,7 @@ class Terms:
 
 def read_terms(block: Block, regions: Mapping[str, tuple[str, ...]]) -> Terms:
     """Read those of the three blocks that stand in a header; regions are the shop's."""
-    payment = block.block(
-        "payment", ("scheme", "deposit", "deposit_rounding", "pay_within", "pay_until", "grace", "production_starts")
-    )
+    payment = block.block("payment", _PAYMENT)
     cancellation = block.block("cancellation", ("by_seller", "by_buyer", "delay", "mismatch"))
     return Terms(
         _payment(payment) if payment else None,
@@ -76,6 +92,8 @@ def _payment(block: Block) -> PaymentTerms | None:
     within = block.hours("pay_within", 1, 30 * 24)
     last_days = _last_days(block)
     grace = block.hours("grace", 0, 7 * 24)
+    code = block.choice("unique_code", "unique_code")
+    balance = _balance(block, scheme)
     starts = block.choice("production_starts", "production")
     needs = Scheme(starts) if starts else scheme
     if scheme is Scheme.FULL and needs is Scheme.DEPOSIT:
@@ -92,6 +110,10 @@ def _payment(block: Block) -> PaymentTerms | None:
             grace_h=GRACE_H if grace is None else grace,
             production_needs=needs,
             last_days=last_days,
+            # Money that can't be told apart is what sellers lose most time with.
+            unique_code=UniqueCode(code) if code else UniqueCode.DEDUCT,
+            balance_days=balance[0] if balance else None,
+            balance_from=balance[1] if balance else BalanceFrom.READY,
         )
     return terms  # noqa: RET504  catching() may have left it None
 
@@ -105,6 +127,21 @@ def _last_days(block: Block) -> int | None:
         block.report("pay_until", "not_pay_until", text=text)
         return None
     return int(found.group(1) or 0)
+
+
+def _balance(block: Block, scheme: Scheme) -> tuple[int, BalanceFrom] | None:
+    text = block.text("balance")
+    if text is None:
+        return None
+    if scheme is Scheme.FULL:
+        block.report("balance", "balance_without_deposit")
+    found = _BALANCE.fullmatch(" ".join(text.split()))
+    if not found or found[1] == "0":
+        block.report("balance", "not_balance", text=text)
+        return None
+    if found[1] is None:
+        return None
+    return int(found[1]), BalanceFrom.READY if found[2] else BalanceFrom.CLOSING
 
 
 def _policy(block: Block) -> Policy | None:

@@ -69,6 +69,7 @@ KEYS: Mapping[str, Word] = {
     "keep": Word("simpan", "keep"),
     "kind": Word("jenis", "kind"),
     "label": Word("label", "label"),
+    "balance": Word("pelunasan", "balance"),
     "language": Word("bahasa", "language"),
     "limits": Word("batas", "limits"),
     "links": Word("tautan", "links"),
@@ -98,6 +99,7 @@ KEYS: Mapping[str, Word] = {
     "production_starts": Word("mulai_produksi", "production_starts"),
     "products": Word("produk", "products"),
     "qris": Word("qris", "qris"),
+    "unique_code": Word("kode_unik", "unique_code"),
     "quota": Word("kuota", "quota"),
     "quotation": Word("penawaran", "quotation"),
     "refund": Word("refund", "refund"),
@@ -172,6 +174,11 @@ CHOICES: Mapping[str, Mapping[str, Word]] = {
     "account_kind": {"bank": Word("bank", "bank"), "ewallet": Word("ewallet", "ewallet", ("e-wallet", "dompet"))},
     "delivery_kind": {"courier": Word("kurir", "courier"), "pickup": Word("ambil", "pickup")},
     "scheme": {"full": Word("penuh", "full"), "deposit": Word("dp", "deposit")},
+    "unique_code": {
+        "deduct": Word("kurang", "deduct"),
+        "add": Word("tambah", "add"),
+        "none": Word("tidak", "none", ("no", "tanpa")),
+    },
     "production": {"deposit": Word("dp", "deposit"), "full": Word("lunas", "paid", ("full",))},
     "milestone": {
         "closing": Word("tutup", "closing", ("tutup_po", "closes")),

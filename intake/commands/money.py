@@ -21,6 +21,7 @@ from preorder.payment import (
     Account,
     DoubtfulAmount,
     check_amount,
+    due_for,
     status_after_correction,
     status_after_money,
 )
@@ -41,7 +42,7 @@ def set_money(tx: Transaction, order: StoredOrder, edit: Edit, now: datetime) ->
     off = order.status not in HOLDING
     kind = "refund" if off and difference < 0 else "payment"
     counted = dataclasses.replace(
-        order.money, received=total, paid_in=order.paid_in + (difference if kind == "payment" else 0)
+        order.money_once_promised, received=total, paid_in=order.paid_in + (difference if kind == "payment" else 0)
     )
     _check_agrees(order, counted, edit)
     if difference == 0:
@@ -76,7 +77,7 @@ def _check_received(order: StoredOrder, total: int, difference: int, edit: Edit)
     if difference < 0 and (order.status not in HOLDING or order.status is Status.COMPLETED):
         # The order is over, so money goes back to the buyer: all of it, or just what she gets back.
         back = -difference
-        expected = money.refund_due if order.status not in HOLDING else max(0, order.received - money.total)
+        expected: int = money.refund_due if order.status not in HOLDING else money.excess
         if back == expected or (total == 0 and order.status not in HOLDING):
             return
         raise Bounced("doubtful_refund", column=edit.column, value=total, back=back, sure=True)
@@ -102,7 +103,7 @@ def _check_agrees(order: StoredOrder, counted: Account, edit: Edit) -> None:
         raise Bounced("shipping_unknown")
     waiting = dataclasses.replace(counted, status=Status.AWAITING_PAYMENT)
     if status_after_money(waiting) is not said:
-        needed = counted.total if said is Status.PAID else counted.deposit
+        needed = counted.received + due_for(counted, said)
         raise Bounced("money_disagrees", received=counted.received, target=said, needed=needed)
 
 
@@ -114,8 +115,9 @@ def _revive(
     booked in any case.
     """
     now_ms = to_ms(now)
-    target = status_after_money(dataclasses.replace(counted, status=Status.AWAITING_PAYMENT))
-    missing = (counted.deposit or counted.total) - counted.received
+    counted = dataclasses.replace(counted, status=Status.AWAITING_PAYMENT)
+    target = status_after_money(counted)
+    missing = counted.due
     notice = None
     # Nothing missing and still waiting: the shipping fee is not settled yet, as it may be for any live order.
     if target is Status.AWAITING_PAYMENT and missing > 0:

@@ -38,7 +38,7 @@ def set_status(tx: Transaction, order: StoredOrder, edit: Edit, now: datetime) -
         # she has been told there.
         if order.status in PAYING | SAYS_PAID | {Status.EXPIRED} or order.money.settled:
             return None
-        raise Bounced("not_paid", missing=order.money.total - order.received)
+        raise Bounced("not_paid", missing=order.money.total_missing)
     row = find_transition(order.status, target, Actor.SELLER)
     if row is not None:
         move(tx, order, row, now)
@@ -79,7 +79,7 @@ def move(tx: Transaction, order: StoredOrder, row: Transition, now: datetime) ->
     data: dict[str, Any] = {}
     if row.target in SAYS_PAID:
         # She says that it has been paid: exactly what is then due is what came in.
-        due = due_for(order.money, row.target)
+        due = due_for(order.money_once_promised, row.target)
         if due:
             data["entries"] = [recording.add_entry(tx, order, "payment", due, Actor.SELLER, now_ms)]
     changes: dict[str, Any] = {"status": row.target}
@@ -128,13 +128,13 @@ def _carried(order: StoredOrder, target: Status, received: int) -> Status:
     if target not in HOLDING or target in PAYING:
         return target
     money = dataclasses.replace(order.money, received=received, status=target)
-    needed = money.total if target is Status.PAID or not money.deposit else money.deposit
-    if received >= needed:
+    missing = money.total_missing if target is Status.PAID or not money.deposit else money.deposit_missing
+    if not missing:
         return target
     if order.status is Status.CANCELLED_BY_SELLER and target in SAYS_PAID:
         # Its money has gone back: it lives again, and waits for payment like a fresh one.
         return status_after_correction(money)
-    raise Bounced("not_paid", missing=needed - received)
+    raise Bounced("not_paid", missing=missing)
 
 
 def _move_units(tx: Transaction, order: StoredOrder, target: Status) -> None:
@@ -162,7 +162,7 @@ def _deposit_scheme(_tx: Transaction, order: StoredOrder, _now: datetime) -> Non
 def _paid_in_full(_tx: Transaction, order: StoredOrder, _now: datetime) -> None:
     _shipping_known(_tx, order, _now)
     if not order.money.settled:
-        raise Bounced("not_paid", missing=order.money.total - order.received)
+        raise Bounced("not_paid", missing=order.money.total_missing)
 
 
 def _window_closed(_tx: Transaction, order: StoredOrder, now: datetime) -> None:
@@ -173,7 +173,7 @@ def _window_closed(_tx: Transaction, order: StoredOrder, now: datetime) -> None:
 
 def _production_paid_for(_tx: Transaction, order: StoredOrder, _now: datetime) -> None:
     if order.snapshot["campaign"]["payment"]["production_needs"] == Scheme.FULL and not order.money.settled:
-        raise Bounced("not_paid", missing=order.money.total - order.received)
+        raise Bounced("not_paid", missing=order.money.total_missing)
 
 
 def _courier_known(_tx: Transaction, order: StoredOrder, _now: datetime) -> None:

@@ -190,7 +190,7 @@ class HotIn:
         self._sizes: dict[int, tuple[Hot, list[str]]] = {}
 
     def run(
-        self, connection: Connection, wanted: Sequence[str], values: Mapping[str, Any] | None = None
+        self, connection: Connection, wanted: Sequence[Any], values: Mapping[str, Any] | None = None
     ) -> CursorResult[Any]:
         """
         Look for any of these, at least one.

@@ -31,6 +31,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -363,6 +364,8 @@ def _money() -> dict[str, Select[Any]]:
         ),
         "status_unpaid": _unpaid(),
         "due_missing": _missing_dues(),
+        "due_wrong": _wrong_dues(),
+        "discount_wrong": _wrong_discounts(),
         "code_twice": select(
             func.min(orders.c.ref).label("ref"), dues.c.amount_rp, func.count().label("orders")
         )
@@ -383,17 +386,14 @@ def _unpaid() -> Select[Any]:
     Orders that are called paid without the money. Before production the status follows every correction; afterwards
     only the payment state does.
     """
-    total = (
-        select(entries.c.order_id, func.sum(entries.c.amount_rp).label("rp"))
-        .where(_IS_MONEY)
-        .group_by(entries.c.order_id)
-        .subquery()
+    sums, received, discount, of_deposit = _sums()
+    needed = case(
+        (orders.c.status == Status.PAID, _least(orders.c.goods_rp + orders.c.shipping_rp, discount)),
+        else_=_least(orders.c.deposit_rp, of_deposit),
     )
-    received = func.coalesce(total.c.rp, 0)
-    needed = case((orders.c.status == Status.PAID, orders.c.goods_rp + orders.c.shipping_rp), else_=orders.c.deposit_rp)
     return (
         select(orders.c.ref, orders.c.status, received.label("received_rp"), needed.label("needed_rp"))
-        .outerjoin_from(orders, total, total.c.order_id == orders.c.order_id)
+        .outerjoin_from(orders, sums, sums.c.order_id == orders.c.order_id)
         .where(
             or_(
                 # Without a shipping fee nobody knows the whole price.
@@ -402,6 +402,66 @@ def _unpaid() -> Select[Any]:
                 and_(orders.c.status.in_((Status.PAID, Status.DEPOSIT_PAID)), received < needed),
             )
         )
+    )
+
+
+def _sums() -> tuple[Subquery, ColumnElement[int], ColumnElement[int], ColumnElement[int]]:
+    """Sums by order, to be joined: what was received, what codes take off the total, and what off the deposit."""
+    of_deposit = and_(~_IS_MONEY, entries.c.due_kind == "deposit")
+    parts = {
+        name: func.sum(case((which, entries.c.amount_rp), else_=0)).label(name)
+        for name, which in (("received", _IS_MONEY), ("discount", ~_IS_MONEY), ("of_deposit", of_deposit))
+    }
+    sums = select(entries.c.order_id, *parts.values()).group_by(entries.c.order_id).subquery()
+    received, discount, deposit = (func.coalesce(sums.c[name], 0) for name in parts)
+    return sums, received, discount, deposit
+
+
+def _least(needed: ColumnElement[int], discount: ColumnElement[int]) -> ColumnElement[int]:
+    """What settles an amount: itself, or what its code leaves of it."""
+    return case((discount > 0, needed - discount), else_=needed)
+
+
+def _wrong_dues() -> Select[Any]:
+    """Orders that are asked for something else than their money and status say (preorder.payment.Account.asked_as)."""
+    sums, received, discount, of_deposit = _sums()
+    total = orders.c.goods_rp + func.coalesce(orders.c.shipping_rp, 0)
+    first = and_(_IS_HOLDING, orders.c.deposit_rp > 0, received < _least(orders.c.deposit_rp, of_deposit))
+    rest = and_(_IS_HOLDING, received < _least(total, discount))
+    kind = case((first, "deposit"), (and_(rest, orders.c.deposit_rp > 0), "balance"), (rest, "full"), else_="")
+    amount = case((first, orders.c.deposit_rp - of_deposit - received), (rest, total - discount - received), else_=0)
+    asked, found = func.coalesce(dues.c.amount_rp, 0), func.coalesce(dues.c.kind, "")
+    return (
+        select(orders.c.ref, found.label("due"), asked.label("asked_rp"), kind.label("right"), amount.label("right_rp"))
+        .outerjoin_from(orders, sums, sums.c.order_id == orders.c.order_id)
+        .outerjoin(dues, and_(dues.c.order_id == orders.c.order_id, dues.c.closed_at_ms.is_(None)))
+        .where(or_(asked != amount, and_(amount > 0, found != kind)))
+    )
+
+
+def _wrong_discounts() -> Select[Any]:
+    """Discounts that are not what their due's code says: it counts while the due is open, and stays if that was paid."""
+    standing = (
+        select(entries.c.order_id, entries.c.due_kind, func.sum(entries.c.amount_rp).label("rp"))
+        .where(~_IS_MONEY)
+        .group_by(entries.c.order_id, entries.c.due_kind)
+        .subquery()
+    )
+    of_due = and_(standing.c.order_id == dues.c.order_id, standing.c.due_kind == dues.c.kind)
+    code, counted = func.coalesce(dues.c.unique_code, 0), func.coalesce(standing.c.rp, 0)
+    given = (
+        select(dues.c.order_id, dues.c.kind.label("due"), code.label("code"), counted.label("discount_rp"))
+        .outerjoin_from(dues, standing, of_due)
+        .where(counted != code, or_(dues.c.closed_at_ms.is_(None), counted != 0))
+    )
+    stray = (
+        select(standing.c.order_id, standing.c.due_kind.label("due"), code.label("code"), counted.label("discount_rp"))
+        .outerjoin_from(standing, dues, of_due)
+        .where(dues.c.order_id.is_(None), counted != 0)
+    )
+    wrong = union_all(given, stray).subquery()
+    return select(orders.c.ref, wrong.c.due, wrong.c.code, wrong.c.discount_rp).join_from(
+        wrong, orders, orders.c.order_id == wrong.c.order_id
     )
 
 

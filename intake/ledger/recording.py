@@ -4,16 +4,17 @@ Writing the ledger: the small steps that placing, commands and clock are made of
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, bindparam, func, insert, select, update
+from sqlalchemy import Integer, bindparam, func, insert, select, update
 
 from intake.ledger import outbox as outbox_reading
+from intake.ledger.dues import settle
 from intake.ledger.hot import Hot, HotInsert, HotInserts, insert_for
+from intake.ledger.locks import lock_named
 from intake.ledger.outbox import EDITION_KEY, INTENDED_EDITIONS, NEXT_EDITION_KEY
 from intake.ledger.schema import (
     dues,
@@ -99,6 +100,7 @@ _INSERT_ALL = HotInserts(
     ),
     HotInsert(holds, ("order_id", "pool_id", "units")),
     HotInsert(dues, ("order_id", "kind", "amount_rp", "unique_code", "pay_by_ms", "grace_until_ms", "created_at_ms")),
+    HotInsert(entries, ("order_id", "kind", "amount_rp", "at_ms", "actor", "due_kind")),
     HotInsert(events, ("order_id", "at_ms", "actor", "event", "to_status")),
     HotInsert(outbox, ("order_id", "state", "version", "created_at_ms", "changed_at_ms")),
 )  # fmt: skip
@@ -116,8 +118,6 @@ _MARK = (
 )
 
 
-_LOCK = Hot(select(func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger))))
-_LOCK_SHARED = Hot(select(func.pg_advisory_xact_lock_shared(bindparam("number", type_=BigInteger))))
 _LOCK_POOLS = Hot(
     select(pools.c.pool_id, pools.c.quota, pools.c.sold, pools.c.revision)
     .where(pools.c.campaign_id == bindparam("in_campaign"), pools.c.round == bindparam("in_round"))
@@ -236,9 +236,7 @@ def lock_round(tx: Transaction, campaign_id: str, round_: int, *, placing: bool)
         placing: many may place at the same time, as far as pools allow; while quotas are published nobody may, for a
             pool that is not there yet can't be locked.
     """
-    if tx.is_postgres:
-        lock = _LOCK_SHARED if placing else _LOCK
-        lock.run(tx.connection, {"number": _number("round", campaign_id, round_)})
+    lock_named(tx, "round", campaign_id, round_, shared=placing)
     found = _LOCK_POOLS.run(tx.connection, {"in_campaign": campaign_id, "in_round": round_})
     return {row.pool_id: Pool(left_in(row.quota, row.sold), row.revision) for row in found}
 
@@ -248,14 +246,8 @@ def lock_buyers(tx: Transaction, keys: Iterable[tuple[str, int, str]]) -> None:
     Keep others from judging what the same buyers hold (campaign id, round, phone digest) until the transaction ends. On
     SQLite nobody else writes meanwhile.
     """
-    if tx.is_postgres:
-        for key in sorted(keys):
-            _LOCK.run(tx.connection, {"number": _number("buyer", *key)})
-
-
-def _number(*key: object) -> int:
-    """Give the 64 bit number of a lock that has a name."""
-    return int.from_bytes(hashlib.sha256(repr(key).encode()).digest()[:8], signed=True)
+    for key in sorted(keys):
+        lock_named(tx, "buyer", *key)
 
 
 def take_again(tx: Transaction, order: StoredOrder) -> None:
@@ -294,6 +286,7 @@ class NewOrder:
         lines: of order_lines, from position 1.
         held: pool id -> units.
         due: of dues; event: of events.
+        discount: of entries: what the due's code takes off; None where it has none.
     """
 
     row: Mapping[str, Any]
@@ -301,6 +294,7 @@ class NewOrder:
     held: Mapping[str, int]
     due: Mapping[str, Any]
     event: Mapping[str, Any]
+    discount: Mapping[str, Any] | None = None
 
 
 def insert_orders(tx: Transaction, fresh: Sequence[NewOrder]) -> None:
@@ -322,6 +316,7 @@ def insert_orders(tx: Transaction, fresh: Sequence[NewOrder]) -> None:
                 for pool, units in order.held.items()
             ],
             [{**order.due, "order_id": order_id} for order_id, order in numbered],
+            [{**order.discount, "order_id": order_id} for order_id, order in numbered if order.discount],
             [{**order.event, "order_id": order_id} for order_id, order in numbered],
             waiting,
         ],
@@ -338,9 +333,14 @@ def _new_ids(tx: Transaction, count: int) -> Sequence[int]:
 
 
 def change_order(tx: Transaction, order: StoredOrder, now_ms: int, **values: Any) -> None:
-    """Change columns of an order, raise its version and put its row into the outbox."""
+    """
+    Change columns of an order, raise its version and put its row into the outbox.
+
+    Whoever changes an order's money or status comes through here last: what its buyer is asked for follows.
+    """
     version = order.version + 1
     tx.execute(_TOUCH.values(version=version, **values), {"in_order": order.order_id})
+    settle(tx, order, now_ms)
     mark_pending(tx, order.order_id, now_ms)
 
 

@@ -63,6 +63,8 @@ def _flag(column: str) -> CheckConstraint:
 
 
 _ZERO = text("0")
+_OPEN = text("closed_at_ms IS NULL")
+_CODED = text("closed_at_ms IS NULL AND unique_code <> 0")
 _ORDER = "orders.order_id"
 
 # What the shop must remember beside its orders, by key; the names of the keys stand with who writes them.
@@ -211,8 +213,8 @@ dues = _table(
     "dues",
     Column("order_id", Big, ForeignKey(_ORDER), nullable=False),
     Column("kind", Text, nullable=False),
-    Column("amount_rp", Big, nullable=False),
-    Column("unique_code", Integer, nullable=False, server_default=_ZERO),
+    Column("amount_rp", Big, nullable=False),  # that is asked for, its code taken off
+    Column("unique_code", Integer, nullable=False, server_default=_ZERO),  # below 0: added to the price
     Column("pay_by_ms", Big),  # the deadline that the buyer reads; NULL while none is set
     Column("grace_until_ms", Big),  # when the units are released
     Column("created_at_ms", Big, nullable=False),
@@ -225,12 +227,21 @@ dues = _table(
         "grace_until_ms IS NULL OR (pay_by_ms IS NOT NULL AND grace_until_ms >= pay_by_ms)", name="grace_after_deadline"
     ),
     # The clock asks which open dues are past their grace; nearly all dues are closed ones.
-    Index(
-        "ix_dues_open",
-        "grace_until_ms",
-        sqlite_where=text("closed_at_ms IS NULL"),
-        postgresql_where=text("closed_at_ms IS NULL"),
-    ),
+    Index("ix_dues_open", "grace_until_ms", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    # Which amounts around this one are asked for now?
+    Index("ix_dues_asked", "amount_rp", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    # The last net: whoever chooses codes has looked before.
+    Index("uq_dues_coded", "amount_rp", unique=True, sqlite_where=_CODED, postgresql_where=_CODED),
+)
+
+# Amounts that an order is no longer asked for, while its buyer may still be paying them: nobody else gets them.
+quarantine = _table(
+    "quarantine",
+    Column("amount_rp", Big, nullable=False),
+    Column("order_id", Big, ForeignKey(_ORDER), nullable=False),
+    Column("free_at_ms", Big, nullable=False),
+    PrimaryKeyConstraint("amount_rp", "order_id"),
+    Index(None, "free_at_ms"),
 )
 
 # Payments. Positive came in (or lowers what is due), negative went out. What was received is the sum over payments,

@@ -15,9 +15,10 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 
 from intake.ledger.hot import Hot, HotIn
 from intake.ledger.schema import dues, entries, events, meta, order_lines, orders, pools, snapshots
-from preorder.payment import Account
+from preorder.payment import Account, DueKind
 from preorder.quota import left_in
 from preorder.status import HOLDING, Actor, Status
+from preorder.terms import UniqueCode
 
 # meta.key: while it is there no orders are taken; its value says why.
 PAUSED_KEY = "paused"
@@ -74,6 +75,24 @@ class StoredEvent:
 
 
 @dataclass(frozen=True)
+class StoredDue:
+    """
+    What an order is, or was, asked for: rupiah, its code taken off.
+
+    Attributes:
+        code: what is taken off (below 0: added); 0 for none. Of a due that closed unpaid, what was.
+        pay_by: the deadline that the buyer reads; grace_until: when the units are released. None while there is none.
+    """
+
+    kind: DueKind
+    amount: int
+    code: int
+    pay_by: datetime | None
+    grace_until: datetime | None
+    is_open: bool
+
+
+@dataclass(frozen=True)
 class StoredOrder:
     """
     An order as it stands. Money in rupiah; name, phone, address and note are None after an erasure.
@@ -81,8 +100,9 @@ class StoredOrder:
     Attributes:
         shipping: None while it is not settled.
         deposit: 0 where all is due at once.
-        received: sum of the entries; paid_in: the same without refunds.
-        pay_by: the deadline of the first payment, as the buyer reads it; grace_until: when the units are released.
+        received: sum of the entries that are money; paid_in: the same without refunds.
+        discount: what codes take off the total; deposit_discount: off the deposit.
+        dues: the first payment's, and the balance's once it has been asked for.
         snapshot: what the buyer accepted: shop, campaign, window, terms_html, terms_hash.
     """
 
@@ -114,8 +134,9 @@ class StoredOrder:
     lines: tuple[StoredLine, ...]
     received: int
     paid_in: int
-    pay_by: datetime | None
-    grace_until: datetime | None
+    discount: int
+    deposit_discount: int
+    dues: tuple[StoredDue, ...]
     events: tuple[StoredEvent, ...]
     snapshot: Mapping[str, Any]
     snapshot_hash: str
@@ -123,7 +144,55 @@ class StoredOrder:
     @property
     def money(self) -> Account:
         """Give the money side, from which dues and payment state are derived."""
-        return Account(self.goods, self.shipping, self.deposit, self.received, self.paid_in, self.status)
+        return Account(
+            goods=self.goods,
+            shipping=self.shipping,
+            deposit=self.deposit,
+            received=self.received,
+            paid_in=self.paid_in,
+            status=self.status,
+            discount=self.discount,
+            deposit_discount=self.deposit_discount,
+        )
+
+    @property
+    def first_due(self) -> StoredDue | None:
+        """Give the due of the first payment."""
+        return next((due for due in self.dues if due.kind is not DueKind.BALANCE), None)
+
+    @property
+    def pay_by(self) -> datetime | None:
+        """Give the deadline of the first payment, as the buyer reads it."""
+        return self.first_due.pay_by if self.first_due else None
+
+    @property
+    def grace_until(self) -> datetime | None:
+        """Give when an order without its first payment loses its units."""
+        return self.first_due.grace_until if self.first_due else None
+
+    @property
+    def open_due(self) -> StoredDue | None:
+        """Give what the buyer is asked for now."""
+        return next((due for due in self.dues if due.is_open), None)
+
+    @property
+    def shares_amount(self) -> bool:
+        """Say whether what is asked for should be unlike every other amount, and could not be made so."""
+        due = self.open_due
+        wanted = self.snapshot["campaign"]["payment"].get("unique_code", UniqueCode.NONE)
+        return due is not None and not due.code and self.source == "web" and wanted != UniqueCode.NONE
+
+    @property
+    def money_once_promised(self) -> Account:
+        """
+        Give the money side as if the first payment's code still counted: for money that comes after the due was closed,
+        in the amount that she was asked for.
+        """
+        due = self.first_due
+        standing = self.deposit_discount if self.deposit else self.discount
+        if due is None or due.is_open or standing or due.code <= 0:
+            return self.money
+        return self.money.with_code(due.kind, due.code)
 
     @property
     def moves(self) -> tuple[StoredEvent, ...]:
@@ -152,14 +221,12 @@ _LINES = (
     .order_by(order_lines.c.order_id, order_lines.c.position)
 )
 _ENTRIES = (
-    select(entries.c.order_id, entries.c.kind, func.sum(entries.c.amount_rp).label("total_rp"))
+    select(entries.c.order_id, entries.c.kind, entries.c.due_kind, func.sum(entries.c.amount_rp).label("total_rp"))
     .where(entries.c.order_id.in_(bindparam("ids", expanding=True)))
-    .group_by(entries.c.order_id, entries.c.kind)
+    .group_by(entries.c.order_id, entries.c.kind, entries.c.due_kind)
 )
 _EVENTS = select(events).where(events.c.order_id.in_(bindparam("ids", expanding=True))).order_by(events.c.event_id)
-_FIRST_DUES = select(dues).where(
-    dues.c.order_id.in_(bindparam("ids", expanding=True)), dues.c.kind.in_(("full", "deposit"))
-)
+_DUES = select(dues).where(dues.c.order_id.in_(bindparam("ids", expanding=True))).order_by(dues.c.created_at_ms)
 _SNAPSHOTS = select(snapshots.c.hash, snapshots.c.body).where(snapshots.c.hash.in_(bindparam("hashes", expanding=True)))
 _PAUSED = Hot(select(meta.c.value).where(meta.c.key == bindparam("key")))
 _HELD = (
@@ -252,14 +319,17 @@ def _load(connection: Connection, rows: Sequence[RowMapping]) -> Iterator[Stored
     lines = _grouped(connection, _LINES, wanted)
     sums = _grouped(connection, _ENTRIES, wanted)
     happened = _grouped(connection, _EVENTS, wanted)
-    due = _grouped(connection, _FIRST_DUES, wanted)
+    asked = _grouped(connection, _DUES, wanted)
     # Orders of one campaign revision share what they accepted: read and parsed once.
     hashes = {"hashes": sorted({row["snapshot_hash"] for row in rows})}
     accepted = {each.hash: json.loads(each.body) for each in connection.execute(_SNAPSHOTS, hashes)}
     for row in rows:
         order_id = row["order_id"]
-        received = {each["kind"]: int(each["total_rp"]) for each in sums.get(order_id, ())}
-        first_due = next(iter(due.get(order_id, ())), None)
+        money: dict[str, int] = {}
+        discounts: dict[str, int] = {}
+        for each in sums.get(order_id, ()):
+            counted, key = (discounts, "due_kind") if each["kind"] == "discount" else (money, "kind")
+            counted[each[key]] = counted.get(each[key], 0) + int(each["total_rp"])
         yield StoredOrder(
             order_id=order_id,
             ref=row["ref"],
@@ -287,10 +357,11 @@ def _load(connection: Connection, rows: Sequence[RowMapping]) -> Iterator[Stored
             seller_note=row["seller_note"],
             complaint_open=bool(row["complaint_open"]),
             lines=tuple(_line(line) for line in lines.get(order_id, ())),
-            received=sum(received.values()),
-            paid_in=received.get("payment", 0) + received.get("reversal", 0),
-            pay_by=_instant(first_due["pay_by_ms"]) if first_due else None,
-            grace_until=_instant(first_due["grace_until_ms"]) if first_due else None,
+            received=sum(money.values()),
+            paid_in=money.get("payment", 0) + money.get("reversal", 0),
+            discount=sum(discounts.values()),
+            deposit_discount=discounts.get("deposit", 0),
+            dues=tuple(_due(due) for due in asked.get(order_id, ())),
             events=tuple(_event(event) for event in happened.get(order_id, ())),
             snapshot=accepted[row["snapshot_hash"]],
             snapshot_hash=row["snapshot_hash"],
@@ -308,6 +379,17 @@ def _line(row: RowMapping) -> StoredLine:
     return StoredLine(
         row["position"], row["product_name"], row["variant_name"], json.loads(row["options"]), row["qty"], row["price_rp"], row["note"], row["qty_done"]
     )  # fmt: skip
+
+
+def _due(row: RowMapping) -> StoredDue:
+    return StoredDue(
+        kind=DueKind(row["kind"]),
+        amount=row["amount_rp"],
+        code=row["unique_code"],
+        pay_by=_instant(row["pay_by_ms"]),
+        grace_until=_instant(row["grace_until_ms"]),
+        is_open=row["closed_at_ms"] is None,
+    )
 
 
 def _event(row: RowMapping) -> StoredEvent:
@@ -337,7 +419,7 @@ def overdue_orders(connection: Connection, now_ms: int, limit: int) -> list[int]
     first_due = dues.c.kind.in_(("full", "deposit"))
     received = (
         select(func.coalesce(func.sum(entries.c.amount_rp), 0))
-        .where(entries.c.order_id == orders.c.order_id)
+        .where(entries.c.order_id == orders.c.order_id, entries.c.kind != "discount")
         .scalar_subquery()
     )
     found = (

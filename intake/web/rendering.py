@@ -61,7 +61,7 @@ LIVE_HEADERS = (
 FRAMED = ("review",)
 
 # Macros that a page has without an import.
-_GIVEN_MACROS = {"partials/icons.html": ("icon",), "partials/bits.html": ("carried", "moment")}
+_GIVEN_MACROS = {"partials/icons.html": ("icon",), "partials/bits.html": ("carried", "code_words", "moment")}
 
 # What the live pages are made of, for compiling them before the first buyer comes.
 LIVE_TEMPLATES = (

@@ -14,7 +14,7 @@ from intake.ledger.store import StoredLine, StoredOrder
 from intake.web.qr import draw_svg
 from preorder.contact import mask_phone
 from preorder.money import Rupiah
-from preorder.payment import PaymentState
+from preorder.payment import DueKind, PaymentState
 from preorder.pricing import accepted_extra, accepted_usual
 from preorder.qris import Qris
 from preorder.schedule import ZONES, Days, OneOff, Schedule, Window
@@ -116,6 +116,9 @@ class OrderView:
         campaign_slug: "" once the campaign is no longer published.
         shipping: None while it is settled later.
         due: what is asked for now; refund_due: what goes back to her.
+        asked_as: what it is asked for as; None while nothing is.
+        code: what its unique code takes off (below 0: adds); discount: what all codes of the order do.
+        shared_amount: its amount should be unlike every other, and could not be made so.
         pay_by: the deadline while its payment is waited for, else None.
         accounts: where to pay to, while something is due.
         qris: likewise, where the shop has one.
@@ -138,6 +141,10 @@ class OrderView:
     deposit: int
     received: int
     due: int
+    asked_as: DueKind | None
+    code: int
+    discount: int
+    shared_amount: bool
     refund_due: int
     payment_state: PaymentState
     payment_label: str
@@ -175,7 +182,7 @@ def view_order(
         claim_url: used only while a payment is waited for.
         qris: of view_qris, for what is due now.
     """
-    money, snapshot = order.money, order.snapshot
+    money, asked, snapshot = order.money, order.open_due, order.snapshot
     zone = snapshot["campaign"]["schedule"]["zone"]
     window = _window(snapshot["window"], zone)
     return OrderView(
@@ -192,10 +199,17 @@ def view_order(
         deposit=order.deposit,
         received=order.received,
         due=money.due,
+        asked_as=money.asked_as,
+        code=asked.code if asked else 0,
+        discount=order.discount,
+        shared_amount=order.shares_amount,
         refund_due=money.refund_due,
         payment_state=money.state,
         payment_label=PAYMENT_LABELS[shop.language][money.state],
-        pay_by=order.pay_by if money.due and order.status is S.AWAITING_PAYMENT else None,
+        # A late rest of the first payment is asked for without a date: the seller decides about such an order.
+        pay_by=asked.pay_by
+        if asked and (order.status is S.AWAITING_PAYMENT or asked.kind is DueKind.BALANCE)
+        else None,
         accounts=shop.accounts if money.due else (),
         qris=qris if money.due else None,
         steps=time_line(order, shop.language),

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from preorder.campaign import Campaign
 from preorder.schedule import ZONES, Monthly, OneOff, Window
+from preorder.terms import BalanceFrom
 from preorder.wording import MONTHS, SHORT_MONTHS
 from storefront.linting import words
 from storefront.linting.clauses import shortened
@@ -112,9 +113,14 @@ def find_times(
 
 
 def _deadlines(campaign: Campaign, places: Places) -> Iterator[Problem]:
-    ships, within, last_days = campaign.schedule.ships_after, campaign.payment.pay_within_h, campaign.payment.last_days
+    payment = campaign.payment
+    ships, within, last_days = campaign.schedule.ships_after, payment.pay_within_h, payment.last_days
     if ships is None:
         return
+    # What is sent before it is paid for may never be.
+    if payment.balance_from is BalanceFrom.CLOSING and (payment.balance_days or 0) > ships.most:
+        hours = (payment.balance_days or 0) * 24
+        yield places.problem("deadline_after_shipping", "payment", "balance", hours=hours, days=ships.most)
     if last_days is not None:
         # Counted from the closing, as the shipping is.
         if last_days > ships.most:

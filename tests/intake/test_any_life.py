@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from intake.clock import expire_unpaid
+from intake.clock import expire_unpaid, free_amounts
 from intake.commands import apply_edits
 from intake.desk import NotClaimable
 from intake.ledger import outbox
@@ -32,13 +32,13 @@ from intake.ledger.engine import open_writer
 from intake.ledger.invariants import find_violations
 from intake.ledger.migrate import ensure_current
 from intake.ledger.schema import orders, pools
-from intake.ledger.store import orders_by_ids
+from intake.ledger.store import StoredOrder, orders_by_ids
 from intake.placing import publish_quotas
 from preorder.campaign import WHOLE, Campaign
 from preorder.order import BuyerLimit, LineRequest, SoldOut
 from preorder.product import Limits
 from preorder.status import HOLDING, PAYING, Actor, Status, find_transition
-from preorder.terms import PaymentTerms, Scheme
+from preorder.terms import PaymentTerms, Scheme, UniqueCode
 from preorder.wording import STATUS_LABELS
 from tests.conftest import DATABASES
 from tests.databases import PostgresServer
@@ -63,6 +63,8 @@ class Known:
     Attributes:
         units: pool -> units that it holds while its status does.
         booked: what each standing move has booked, oldest first: (status before, status after, rupiah).
+        off_deposit, off_total: what its unique codes take off, as the ledger said last; that they are right is asked
+            of the ledger itself, after every step.
     """
 
     ref: str
@@ -76,6 +78,8 @@ class Known:
     status: Status = Status.AWAITING_PAYMENT
     received: int = 0
     booked: list[tuple[Status, Status, int]] = field(default_factory=list)
+    off_deposit: int = 0
+    off_total: int = 0
 
     @property
     def total(self) -> int:
@@ -87,9 +91,15 @@ class Known:
 
     def after_money(self, received: int) -> Status:
         """Where money that is there leads, for an order that waits for it or has been paid for."""
-        if received >= self.total:
+        if not self.missing(Status.PAID, received):
             return Status.PAID
-        return Status.DEPOSIT_PAID if self.deposit and received >= self.deposit else Status.AWAITING_PAYMENT
+        short = not self.deposit or self.missing(Status.DEPOSIT_PAID, received)
+        return Status.AWAITING_PAYMENT if short else Status.DEPOSIT_PAID
+
+    def missing(self, target: Status, received: int) -> int:
+        """What has to come in for a status; the price is always enough, with a code or without."""
+        needed, off = (self.total, self.off_total) if target is Status.PAID else (self.deposit, self.off_deposit)
+        return 0 if received >= min(needed, needed - off) else needed - off - received
 
 
 class Life(RuleBasedStateMachine):
@@ -117,7 +127,7 @@ class Life(RuleBasedStateMachine):
         self.nonces = 0
         self._opened = contextlib.ExitStack()
         self.counter: Counter = self._open()
-        self.publish({WHOLE: 12, SMALL: 6}, deposit=True)
+        self.publish({WHOLE: 12, SMALL: 6}, deposit=True, code=UniqueCode.DEDUCT)
 
     def _open(self) -> Counter:
         return self._opened.enter_context(open_counter(self.url, self.folder / "data", self.clock, self.catalogue))
@@ -135,11 +145,13 @@ class Life(RuleBasedStateMachine):
     def fits(self, units: dict[str, int]) -> bool:
         return all(self.sold(pool) + taken <= self.rows[pool] for pool, taken in units.items() if pool in self.rows)
 
-    def publish(self, quotas: dict[str, int], *, deposit: bool) -> None:
+    def publish(self, quotas: dict[str, int], *, deposit: bool, code: UniqueCode) -> None:
         self.revision += 1
+        scheme = Scheme.DEPOSIT if deposit else Scheme.FULL
         payment = PaymentTerms(
-            Scheme.DEPOSIT if deposit else Scheme.FULL, 50 if deposit else 0, 1_000, 24, 12, Scheme.DEPOSIT
-        )
+            scheme, 50 if deposit else 0, 1_000, 24, 12, Scheme.DEPOSIT, unique_code=code,
+            balance_days=3 if deposit else None,
+        )  # fmt: skip
         campaign = make_campaign(
             pools=quotas,
             products=tuple(_drawing(product, quotas) for product in make_campaign().products),
@@ -228,18 +240,27 @@ class Life(RuleBasedStateMachine):
 
     # What the seller does.
 
-    @rule(ref=refs, part=st.sampled_from(["nothing", "little", "deposit", "total", "more"]))
+    @rule(ref=refs, part=st.sampled_from(["nothing", "little", "deposit", "asked", "total", "more"]))
     def type_money(self, ref: str, part: str) -> None:
         """Type what has come in altogether."""
         known = self.known[ref]
+        order = self._look_up_codes(known, promised=True)
         total = {
             "nothing": 0, "little": known.goods // 4, "deposit": known.deposit or known.goods,
+            # What the page says, or said before the order lapsed.
+            "asked": known.received + (order.open_due or order.dues[0]).amount,
             "total": known.total, "more": known.total + 50_000,
         }[part]  # fmt: skip
+        if part == "asked" and known.status not in PAYING | {Status.DEPOSIT_PAID, Status.EXPIRED}:
+            return
         difference = total - known.received
         bounce = self._edit(ref, money_in=total)
         if difference == 0:
             assert bounce is None
+            return
+        if known.status not in HOLDING and difference < 0 and total:
+            # Of an order that is over, all goes back; some of it is asked about.
+            assert bounce == "doubtful_refund"
             return
         known.received = total
         if known.status is Status.EXPIRED and difference > 0:
@@ -279,12 +300,12 @@ class Life(RuleBasedStateMachine):
             else:
                 assert self._edit(ref, status=LABELS[wanted]) in {"not_allowed", "use_money_in"}
             return
+        self._look_up_codes(known, promised=True)
         refused = self._why_not(known, wanted)
         bounce = self._edit(ref, status=LABELS[wanted])
         assert bounce == refused
         if bounce is None:
-            needed = {Status.DEPOSIT_PAID: known.deposit, Status.PAID: known.total}.get(wanted, 0)
-            due = max(0, needed - known.received)
+            due = known.missing(wanted, known.received) if wanted in {Status.DEPOSIT_PAID, Status.PAID} else 0
             known.received += due
             self._moved(known, wanted, due)
 
@@ -315,6 +336,7 @@ class Life(RuleBasedStateMachine):
 
     def _undo(self, known: Known) -> None:
         before, _, booked = known.booked[-1]
+        self._look_up_codes(known, promised=False)
         bounce = self._edit(known.ref, status=LABELS[before])
         if before is known.status:
             # An earlier undo has led somewhere else than to where this move went.
@@ -325,13 +347,12 @@ class Life(RuleBasedStateMachine):
         if received < 0:
             assert bounce == "undo_money"
             return
-        if before in HOLDING and before not in PAYING:
-            needed = known.total if before is Status.PAID or not known.deposit else known.deposit
-            if received < needed:
-                if known.status is not Status.CANCELLED_BY_SELLER or before is Status.IN_PRODUCTION:
-                    assert bounce == "not_paid"
-                    return
-                target = known.after_money(received)
+        carries = before not in HOLDING or before in PAYING
+        if not carries and known.missing(before if known.deposit else Status.PAID, received):
+            if known.status is not Status.CANCELLED_BY_SELLER or before is Status.IN_PRODUCTION:
+                assert bounce == "not_paid"
+                return
+            target = known.after_money(received)
         if target in HOLDING and not known.holds and not self.fits(known.units):
             assert bounce == "units_gone"
             return
@@ -346,11 +367,12 @@ class Life(RuleBasedStateMachine):
         small=st.one_of(st.none(), st.integers(0, 8)),
         deposit=st.booleans(),
         unlimited=st.booleans(),
+        code=st.sampled_from(UniqueCode),
     )
-    def build_again(self, whole: int, small: int | None, deposit: bool, unlimited: bool) -> None:
+    def build_again(self, whole: int, small: int | None, deposit: bool, unlimited: bool, code: UniqueCode) -> None:
         """Publish other quotas: more, less than is sold, without a pool, or with one that comes back."""
         quotas = {} if unlimited else {WHOLE: whole}
-        self.publish(quotas | ({} if small is None else {SMALL: small}), deposit=deposit)
+        self.publish(quotas | ({} if small is None else {SMALL: small}), deposit=deposit, code=code)
 
     # What else happens.
 
@@ -364,6 +386,7 @@ class Life(RuleBasedStateMachine):
             if known.status is Status.AWAITING_PAYMENT and known.received == 0 and known.grace_until <= self.clock()
         ]
         assert expire_unpaid(self.counter.writer, self.counter.reader, self.clock()) == len(due)
+        free_amounts(self.counter.writer, self.counter.reader, self.clock())
         for known in due:
             self._moved(known, Status.EXPIRED, 0)
 
@@ -383,6 +406,12 @@ class Life(RuleBasedStateMachine):
     def _note_deadline(self, known: Known) -> None:
         if known.status is Status.AWAITING_PAYMENT:
             known.grace_until = max(known.grace_until, self.clock() + timedelta(hours=36))
+
+    def _look_up_codes(self, known: Known, *, promised: bool) -> StoredOrder:
+        order = self.counter.order(known.ref)
+        money = order.money_once_promised if promised else order.money
+        known.off_deposit, known.off_total = money.deposit_discount, money.discount
+        return order
 
     def _edit(self, ref: str, **cells: Any) -> str | None:
         """Type into a row; give the kind of the bounce, or None."""
@@ -404,6 +433,10 @@ class Life(RuleBasedStateMachine):
             rows = {row.pool_id: (row.sold, row.quota) for row in connection.execute(select(pools))}
         assert all(order.claimed_at or order.status is not Status.PAYMENT_CLAIMED for order in found)
         stored = {order.ref: (order.status, order.received) for order in found}
+        coded = [due.amount for order in found for due in order.dues if due.is_open and due.code]
+        assert len(coded) == len(set(coded))
+        # Small as these shops are, every amount can be made unlike all others.
+        assert not any(order.shares_amount for order in found)
         assert stored == {ref: (known.status, known.received) for ref, known in self.known.items()}
         assert rows == {pool: (self.sold(pool), quota) for pool, quota in self.rows.items()}
 

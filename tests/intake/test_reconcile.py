@@ -29,6 +29,7 @@ from preorder.campaign import WHOLE
 from preorder.catalogue import to_json
 from preorder.order import LineRequest, SoldOut
 from preorder.status import Status
+from preorder.terms import PaymentTerms, Scheme, UniqueCode
 from preorder.wording import show_instant
 from tests.databases import PostgresServer
 from tests.intake.conftest import Clock, Counter, FixedCatalogue
@@ -188,6 +189,51 @@ def test_orders_that_only_the_sheet_knows_come_back(either: World) -> None:
         world.sync(counter)
         assert world.shown() == rows
         assert world.sync(counter) == 0
+    assert violations(world) == []
+
+
+def test_amounts_that_buyers_were_told_come_back_with_their_orders(either: World) -> None:
+    """Made again from the sheet, an order asks for what its page had said, and counts as paid what was paid by it."""
+    world = either
+    terms = PaymentTerms(Scheme.DEPOSIT, 50, 1_000, 24, 12, Scheme.DEPOSIT, unique_code=UniqueCode.DEDUCT)
+    world.catalogue.catalogue = make_catalogue(make_campaign(payment=terms))
+    publish(world)
+    with world.open() as counter:
+        world.sync(counter)
+    backup = world.back_up()
+    with world.open() as counter:
+        refs = [counter.place().ref for _ in range(4)]
+        world.sync(counter)
+        fresh, deposit, paid, whole = refs
+        for ref in (deposit, paid):
+            world.type(ref, Status="DP diterima")
+        # The price, without the code.
+        world.type(whole, Uang_Masuk=148_000)
+        world.sync(counter)
+        world.type(paid, Status="Lunas")
+        world.sync(counter)
+        world.sync(counter)
+        before = {ref: counter.order(ref) for ref in refs}
+    rows = world.shown()
+    done = world.restore(backup)
+    assert done.reconciled is not None and sorted(done.reconciled.imported) == sorted(refs)
+    with world.open() as counter:
+        for ref, old in before.items():
+            new = counter.order(ref)
+            assert (new.status, new.received, new.deposit) == (old.status, old.received, old.deposit)
+            assert new.money.due == old.money.due
+            assert new.money.state is old.money.state
+        assert counter.order(fresh).open_due == before[fresh].open_due
+        assert [(due.kind, due.amount, due.code) for due in counter.order(deposit).dues if due.is_open] == [
+            (due.kind, due.amount, due.code) for due in before[deposit].dues if due.is_open
+        ]
+        assert counter.order(paid).discount == before[paid].discount
+        # Nobody else gets an amount that was brought back.
+        taken = {before[ref].money.due for ref in (fresh, deposit)}
+        fifth = counter.order(counter.place().ref)
+        assert fifth.money.due not in taken
+        world.sync(counter)
+        assert {ref: row for ref, row in world.shown().items() if ref in rows} == rows
     assert violations(world) == []
 
 

@@ -275,7 +275,7 @@ PUBLIC = {
         "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "accounts", "links", "avatar",
         "qris", "keep_months",
     },
-    "shop.accounts": {"id", "kind", "provider", "number", "holder"},
+    "shop.accounts": {"id", "kind", "provider", "number", "holder", "url"},
     "shop.links": {"kind", "label", "url"},
     "shop.qris": {"payload", "dynamic", "ceiling"},
     "campaigns": {
@@ -296,6 +296,7 @@ PUBLIC = {
     "campaigns.limits": {"min_per_order", "max_per_order", "max_per_buyer"},
     "campaigns.payment": {
         "scheme", "deposit_percent", "deposit_rounding", "pay_within_h", "grace_h", "production_needs", "last_days",
+        "unique_code", "balance_days", "balance_from",
     },
     "campaigns.deliveries": {
         "id", "name", "kind", "fee", "note", "zones", "everywhere", "courier", "service", "surcharge", "times",

@@ -30,12 +30,13 @@ from tests.makers import make_campaign, make_request
 
 @dataclass(frozen=True)
 class Planted:
-    """A violation, written by hand. also_on_sqlite: what its own checks say of it as well."""
+    """A violation, written by hand. also: kinds that it is as well; also_on_sqlite: what its own checks say of it."""
 
     kind: str
     statements: tuple[str, ...]
     also_on_sqlite: str = ""
     only_on: tuple[str, ...] = DATABASES
+    also: str = ""
 
 
 def _of(name: str) -> str:
@@ -43,6 +44,7 @@ def _of(name: str) -> str:
 
 
 ENTRY = "INSERT INTO entries (order_id, kind, amount_rp, at_ms, actor, reverses)"
+DISCOUNT = "INSERT INTO entries (order_id, kind, amount_rp, at_ms, actor, due_kind)"
 UNDOES = (
     "UPDATE events SET undoes = (SELECT min(event_id) FROM events WHERE {})"
     " WHERE order_id = :twice AND undoes IS NOT NULL"
@@ -52,7 +54,7 @@ NOTHING_BACK = "DELETE FROM entries WHERE order_id = :twice AND reverses IS NOT 
 PLANTS = (
     Planted("pool_miscounted", ("UPDATE pools SET sold = sold + 1 WHERE pool_id = '*'",)),
     Planted("pool_miscounted", (f"UPDATE orders SET status = 'expired' WHERE {_of('fresh')}",
-        f"UPDATE events SET to_status = 'expired' WHERE {_of('fresh')}")),
+        f"UPDATE events SET to_status = 'expired' WHERE {_of('fresh')}"), also="due_wrong"),
     Planted("hold_unlike_lines", (f"UPDATE holds SET units = 3 WHERE {_of('fresh')} AND pool_id = '*'",
         "UPDATE pools SET sold = sold + 1 WHERE pool_id = '*'")),
     Planted("hold_unlike_lines", (f"UPDATE holds SET units = 1 WHERE {_of('fresh')} AND pool_id = '*'",
@@ -77,21 +79,28 @@ PLANTS = (
     Planted("undo_wrong", (f"UPDATE orders SET status = 'payment_claimed' WHERE {_of('undone')}",
         f"UPDATE events SET to_status = 'payment_claimed' WHERE {_of('undone')} AND undoes IS NOT NULL")),
     # An undo of another order's event; and one of the claim, although a move after that still stands.
-    Planted("undo_wrong", (UNDOES.format(f"{_of('deposit')} AND event = 'placed'"), NOTHING_BACK)),
-    Planted("undo_wrong", (UNDOES.format(f"{_of('twice')} AND event = 'payment_claimed'"), NOTHING_BACK)),
-    Planted("undo_incomplete", (f"DELETE FROM entries WHERE {_of('undone')} AND reverses IS NOT NULL",)),
-    Planted("reversal_without_undo", (f"{ENTRY} SELECT order_id, 'reversal', -amount_rp, 1, 'seller', entry_id FROM entries WHERE {_of('short')}",)),
-    Planted("reversal_wrong", (f"UPDATE entries SET amount_rp = amount_rp + 5 WHERE {_of('undone')} AND reverses IS NOT NULL",)),
-    Planted("received_negative", (f"{ENTRY} VALUES (:fresh, 'payment', -5000, 1, 'seller', NULL)",)),
+    Planted("undo_wrong", (UNDOES.format(f"{_of('deposit')} AND event = 'placed'"), NOTHING_BACK), also="due_wrong"),
+    Planted("undo_wrong", (UNDOES.format(f"{_of('twice')} AND event = 'payment_claimed'"), NOTHING_BACK), also="due_wrong"),
+    Planted("undo_incomplete", (f"DELETE FROM entries WHERE {_of('undone')} AND reverses IS NOT NULL",), also="due_wrong"),
+    Planted("reversal_without_undo", (f"{ENTRY} SELECT order_id, 'reversal', -amount_rp, 1, 'seller', entry_id FROM entries WHERE {_of('short')}",), also="due_wrong"),
+    Planted("reversal_wrong", (f"UPDATE entries SET amount_rp = amount_rp + 5 WHERE {_of('undone')} AND reverses IS NOT NULL",), also="due_wrong"),
+    Planted("received_negative", (f"{ENTRY} VALUES (:fresh, 'payment', -5000, 1, 'seller', NULL)",), also="due_wrong"),
     Planted("received_negative", (f"{ENTRY} VALUES (:fresh, 'payment', -5000, 1, 'seller', NULL)",
-        f"{ENTRY} VALUES (:fresh, 'payment', 9000, 2, 'seller', NULL)")),
-    Planted("refund_too_large", (f"{ENTRY} VALUES (:short, 'refund', -30001, 1, 'seller', NULL)",)),
-    Planted("status_unpaid", (f"UPDATE entries SET amount_rp = 1000 WHERE {_of('paid')}",)),
+        f"{ENTRY} VALUES (:fresh, 'payment', 9000, 2, 'seller', NULL)"), also="due_wrong"),
+    Planted("refund_too_large", (f"{ENTRY} VALUES (:short, 'refund', -30001, 1, 'seller', NULL)",), also="due_wrong"),
+    Planted("status_unpaid", (f"UPDATE entries SET amount_rp = 1000 WHERE {_of('paid')}",), also="due_wrong"),
     Planted("status_unpaid", (f"UPDATE orders SET shipping_rp = NULL WHERE {_of('paid')}",)),
-    Planted("status_unpaid", (f"DELETE FROM entries WHERE {_of('deposit')}",)),
-    Planted("due_missing", (f"DELETE FROM dues WHERE {_of('fresh')}",)),
+    Planted("status_unpaid", (f"DELETE FROM entries WHERE {_of('deposit')}",), also="due_wrong"),
+    Planted("due_missing", (f"DELETE FROM dues WHERE {_of('fresh')}",), also="due_wrong"),
     Planted("due_missing", (f"UPDATE dues SET pay_by_ms = NULL, grace_until_ms = NULL WHERE {_of('fresh')}",)),
-    Planted("code_twice", (f"UPDATE dues SET unique_code = 137, amount_rp = 64863 WHERE {_of('fresh')} OR {_of('short')}",)),
+    Planted("due_wrong", (f"UPDATE dues SET amount_rp = amount_rp + 1 WHERE {_of('fresh')}",)),
+    Planted("due_wrong", (f"UPDATE dues SET closed_at_ms = 1 WHERE kind = 'balance' AND {_of('deposit')}",)),
+    Planted("due_wrong", (f"UPDATE dues SET closed_at_ms = NULL WHERE {_of('paid')}",)),
+    Planted("due_wrong", (f"UPDATE dues SET closed_at_ms = NULL WHERE {_of('cancelled')}",)),
+    Planted("due_wrong", (f"UPDATE dues SET kind = 'full' WHERE kind = 'balance' AND {_of('deposit')}",)),
+    Planted("discount_wrong", (f"UPDATE dues SET unique_code = 7 WHERE {_of('fresh')}",)),
+    Planted("discount_wrong", (f"{DISCOUNT} VALUES (:fresh, 'discount', 5, 1, 'clock', 'balance')", f"{DISCOUNT} VALUES (:fresh, 'discount', -5, 1, 'clock', 'full')")),
+    Planted("code_twice", ("DROP INDEX uq_dues_coded", f"UPDATE dues SET unique_code = 137, amount_rp = 64863 WHERE {_of('fresh')} OR {_of('short')}"), also="due_wrong discount_wrong"),
     Planted("ref_wrong", (f"UPDATE orders SET ref = 'NST-AAAA' WHERE {_of('fresh')}",)),
     Planted("reference_broken", ("INSERT INTO holds (order_id, pool_id, units) VALUES (999999, '*', 1)",), only_on=("sqlite",)),
     Planted("file_damaged", (f"UPDATE sheet_rows SET away = 7 WHERE {_of('shown')}", "PRAGMA ignore_check_constraints = OFF"), only_on=("sqlite",)),
@@ -229,7 +238,9 @@ def test_each_violation_is_seen_and_nothing_else(ground: Ground, planted: Plante
         for statement in planted.statements:
             connection.execute(text(statement), ground.ids)
         found = find_violations(connection)
-    expected = {planted.kind} | ({planted.also_on_sqlite} - {""} if ground.kind == "sqlite" else set())
+    expected = {planted.kind, *planted.also.split()} | (
+        {planted.also_on_sqlite} - {""} if ground.kind == "sqlite" else set()
+    )
     assert {violation.kind for violation in found} == expected, [str(violation) for violation in found]
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from intake.ledger import migrate, schema
 from intake.ledger.engine import open_writer
 from intake.ledger.folder import DataFolder
+from intake.ledger.invariants import find_violations
 from intake.ledger.migrate import (
     HEAD,
     REVISIONS,
@@ -140,6 +141,42 @@ def test_every_released_ledger_is_brought_up_to_date_with_what_it_holds(
     with any_engine.connect() as connection:
         assert connection.execute(select(schema.orders.c.ref)).scalars().all() == ["NST-0001"]
         assert connection.execute(select(schema.leases)).all() == []
+
+
+def test_what_orders_are_asked_for_is_told_from_their_money(any_engine: Engine, order_row: OrderRow) -> None:
+    """Until revision 0003 no due was ever closed, and no balance asked for."""
+    # Status, shipping, received; then what is asked for: kind and rupiah.
+    lives: list[tuple[str, int | None, int, tuple[str, int] | None]] = [
+        ("awaiting_payment", 18_000, 0, ("deposit", 175_000)),
+        ("awaiting_payment", 18_000, 100_000, ("deposit", 75_000)),
+        ("payment_claimed", None, 0, ("deposit", 175_000)),
+        ("deposit_paid", 18_000, 175_000, ("balance", 193_000)),
+        ("in_production", None, 175_000, ("balance", 175_000)),
+        ("paid", 18_000, 368_000, None),
+        ("shipped", 18_000, 400_000, None),
+        ("expired", 18_000, 0, None),
+        ("expired", 18_000, 50_000, None),
+        ("cancelled_by_seller", 18_000, 175_000, None),
+    ]
+    upgrade(any_engine, "0002")
+    with any_engine.begin() as connection:
+        connection.execute(insert(schema.snapshots).values(hash="hash-1", body="{}", created_at_ms=1_790_000_000_000))
+        for number, (status, shipping, received, _) in enumerate(lives, start=1):
+            row = order_row(number, order_id=number, status=status, shipping_rp=shipping)
+            connection.execute(insert(schema.orders), row)
+            due = {"order_id": number, "kind": "deposit", "amount_rp": 175_000, "pay_by_ms": 9, "grace_until_ms": 9}
+            connection.execute(insert(schema.dues), due | {"created_at_ms": 5})
+            event = {"order_id": number, "at_ms": 7, "actor": "buyer", "event": "placed", "to_status": status}
+            connection.execute(insert(schema.events), event)
+            if received:
+                entry = {"order_id": number, "kind": "payment", "amount_rp": received, "at_ms": 6, "actor": "seller"}
+                connection.execute(insert(schema.entries), entry)
+    ensure_current(any_engine)
+    with any_engine.connect() as connection:
+        found = connection.execute(select(schema.dues).where(schema.dues.c.closed_at_ms.is_(None))).all()
+        asked = {row.order_id: (row.kind, row.amount_rp) for row in found}
+        assert [str(each) for each in find_violations(connection) if each.kind in {"due_wrong", "discount_wrong"}] == []
+    assert asked == {number: due for number, (*_, due) in enumerate(lives, start=1) if due}
 
 
 @pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)

@@ -16,7 +16,7 @@ from intake.web.views import OrderView, mask_address, time_line, tracking_page, 
 from preorder.money import Rupiah
 from preorder.schedule import Days, OneOff
 from preorder.status import ENDED, HOLDING, Actor, Status
-from preorder.terms import PaymentTerms, Scheme
+from preorder.terms import PaymentTerms, Scheme, UniqueCode
 from preorder.wording import show_instant
 from tests.intake.web.page import Page
 from tests.intake.web.world import World, fields
@@ -78,6 +78,71 @@ def test_the_end_of_all_paying_cuts_her_hours(
     assert order.pay_by is not None and show_instant(order.pay_by, "WIB", "id").endswith(said)
     assert order.grace_until == order.pay_by + timedelta(hours=12)
     assert order.snapshot["campaign"]["payment"]["last_days"] == last_days
+
+
+@pytest.mark.parametrize(
+    ("mode", "asked", "balance", "hint"),
+    [
+        (UniqueCode.NONE, "Rp65.000", "Rp83.000", ""),
+        (UniqueCode.DEDUCT, "Rp64.999", "Rp82.999", "Rp999 lebih kecil"),
+        (UniqueCode.ADD, "Rp65.001", "Rp83.001", "Rp999 lebih besar"),
+    ],
+)
+def test_a_unique_code_is_said_before_and_shown_after(
+    world: World, mode: UniqueCode, asked: str, balance: str, hint: str
+) -> None:
+    """One word in the file: the review says what will happen, the page asks for just that, and says why."""
+    world.publish(
+        make_campaign(payment=PaymentTerms(Scheme.DEPOSIT, 50, 1_000, 24, 12, Scheme.DEPOSIT, unique_code=mode))
+    )
+    review = world.review()
+    assert review.ids["due-now"].text == "Rp65.000"
+    assert (hint in review.ids["code-hint"].text) if hint else ("code-hint" not in review.ids)
+    path = world.send(review).headers["Location"]
+    page = Page(world.client.get(path).text)
+    assert page.ids["amount"].text.strip() == asked
+    assert ("code" in page.ids) == ("discount" in page.ids) == bool(hint)
+    order = world.order_at(path)
+    assert order.snapshot["campaign"]["payment"]["unique_code"] == mode
+    seller_sets(world, order.ref, "status", "DP diterima")
+    page = Page(world.client.get(path).text)
+    assert (page.ids["received"].text, page.ids["amount"].text.strip()) == (asked, balance)
+
+
+def test_an_amount_that_others_have_too_is_said(world: World) -> None:
+    """No code was free: the page asks for the price, and for the order number."""
+    terms = PaymentTerms(Scheme.FULL, 0, 1_000, 24, 12, Scheme.FULL, unique_code=UniqueCode.DEDUCT)
+    cheap = Rupiah(500)
+    products = tuple(
+        dataclasses.replace(
+            product, variants=tuple(dataclasses.replace(each, price=cheap) for each in product.variants)
+        )
+        for product in make_products()
+    )
+    deliveries = tuple(dataclasses.replace(each, fee=Rupiah(0)) for each in make_campaign().deliveries)
+    world.publish(make_campaign(payment=terms, products=products, deliveries=deliveries))
+    path = placed(world)
+    page = Page(world.client.get(path).text)
+    order = world.order_at(path)
+    assert order.shares_amount
+    assert page.ids["amount"].text.strip() == "Rp1.000"
+    assert "nomor pesanan" in page.ids["code"].text
+
+
+@pytest.mark.parametrize("days", [3, 5])
+def test_the_rest_has_a_deadline_from_the_day_it_is_ready(world: World, days: int) -> None:
+    """One number in the file: contract data, ledger and page follow it."""
+    terms = PaymentTerms(Scheme.DEPOSIT, 50, 1_000, 24, 12, Scheme.DEPOSIT, balance_days=days)
+    world.publish(make_campaign(payment=terms))
+    path = placed(world)
+    ref = world.order_at(path).ref
+    seller_sets(world, ref, "status", "DP diterima")
+    assert "pay-by" not in Page(world.client.get(path).text).ids
+    world.counter.clock.move(days=8)
+    for status in ("Diproduksi", "Siap"):
+        seller_sets(world, ref, "status", status)
+    due = show_instant(world.counter.clock() + timedelta(days=days), "WIB", "id")
+    assert due in Page(world.client.get(path).text).ids["pay-by"].text
 
 
 @pytest.mark.parametrize("closes_in", [timedelta(days=12), timedelta(hours=2)])
