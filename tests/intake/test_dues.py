@@ -6,6 +6,7 @@ import json
 from collections import Counter as Count
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -13,10 +14,13 @@ from sqlalchemy import func, select
 
 from intake.clock import expire_unpaid, free_amounts
 from intake.commands import Cell, apply_edits
+from intake.desk import Desk
 from intake.ledger import outbox
+from intake.ledger.engine import open_writer
 from intake.ledger.invariants import find_violations
 from intake.ledger.schema import dues, entries, quarantine
 from intake.ledger.store import StoredDue, StoredOrder
+from intake.ledger.writer import Writer
 from preorder.campaign import WHOLE, Campaign
 from preorder.order import LineRequest
 from preorder.payment import DueKind, PaymentState
@@ -337,6 +341,36 @@ def test_twelve_hundred_of_one_price_at_once(counter: Counter) -> None:
     assert asked(counter.order(counter.place(one[0].request, campaign).ref)) == ("full", 82_500, 500)
     with counter.reader.begin() as connection:
         assert connection.execute(select(func.count()).select_from(quarantine)).scalar_one() == 1
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_desks_choose_side_by_side(counter: Counter, database_url: str) -> None:
+    """Two processes' writers on one database, at the same moment: every amount is somebody's alone."""
+    campaign = sell(counter, FULL)
+    engine = open_writer(database_url)
+    other = Writer(engine, on_fatal=lambda error: None)
+    other.start()
+    desks = (
+        counter.desk,
+        Desk(other, counter.reader, b"test-key", counter.folder.path, counter.catalogue, counter.clock),
+    )
+    orders = [counter.placement(make_request(campaign), campaign) for _ in range(400)]
+    start = Barrier(8)
+
+    def place(number: int) -> list[str]:
+        start.wait()
+        return [desks[number % 2].place(each).ref for each in orders[number::8]]
+
+    with ThreadPoolExecutor(8) as pool:
+        refs = [ref for found in pool.map(place, range(8)) for ref in found]
+    assert other.close()
+    engine.dispose()
+    assert len(set(refs)) == 400
+    with counter.reader.begin() as connection:
+        found = connection.execute(select(dues.c.unique_code, dues.c.amount_rp)).all()
+    assert sorted(row.unique_code for row in found) == list(range(1, 401))
+    assert {row.amount_rp + row.unique_code for row in found} == {TOTAL}
 
 
 def test_two_prices_that_meet(counter: Counter) -> None:

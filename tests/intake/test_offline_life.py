@@ -137,9 +137,14 @@ class AnyHands(RuleBasedStateMachine):
             "message": {"Pesan Sistem": None},
             "more": {"Uang Masuk": 120_000},
         }[cell]
-        self.hands.change(
-            lambda rows: [row | typed if number == place % len(rows) else row for number, row in enumerate(rows)]
-        )
+
+        def edit(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            row = rows[place % len(rows)]
+            # A copy that asks for other things is another order, and rightly so.
+            copied = sum(each["WhatsApp"] == row["WhatsApp"] for each in rows) > 1
+            return rows if cell == "things" and copied else [row | typed if each is row else each for each in rows]
+
+        self.hands.change(edit)
 
     @rule(place=st.integers(0, 9))
     def deletes(self, place: int) -> None:
