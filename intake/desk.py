@@ -18,7 +18,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from intake.ledger import recording, store
+from intake.ledger import consents, recording, store
+from intake.ledger.consents import Consent
 from intake.ledger.counting import units_taken
 from intake.ledger.store import StoredOrder, to_ms
 from intake.ledger.writer import LedgerBusy, LedgerUnreachable, Transaction, Writer
@@ -34,6 +35,7 @@ from intake.placing import (
 )
 from intake.published import CatalogueSource, CatalogueUnavailable
 from preorder.campaign import Campaign
+from preorder.consent import ConsentText, Purpose
 from preorder.errors import PreorderError
 from preorder.order import accept
 from preorder.status import Actor, Status
@@ -237,17 +239,19 @@ class Desk:
             stamp=self._stamp,
             status_token=self._status_token,
             newest=newest,
+            kept=frozenset(each.hash for each in placement.consents if each.hash in self._kept),
         )
         try:
             placed = self._writer.submit_to(place_orders, wanted)
         except IntegrityError:
-            if wanted.snapshot[1] is not None:
+            if wanted.snapshot[1] is not None and not wanted.kept:
                 raise
             # Somebody has brought back a backup meanwhile, and in that it is missing.
             self._kept.clear()
-            placed = self._writer.submit_to(place_orders, dataclasses.replace(wanted, snapshot=(hash_, body)))
+            wanted = dataclasses.replace(wanted, snapshot=(hash_, body), kept=frozenset())
+            placed = self._writer.submit_to(place_orders, wanted)
         if not placed.repeated:
-            self._kept.add(hash_)
+            self._kept.update((hash_, *(each.hash for each in placement.consents)))
             self._newest.add(placement.fields_digest, placed.ref, to_ms(placement.received_at))
         return placed
 
@@ -320,9 +324,7 @@ class Desk:
         """
 
         def claim(tx: Transaction) -> None:
-            order = store.order_by_token(tx.connection, token, lock=True)
-            if order is None:
-                raise NoSuchOrder
+            order = self._locked(tx, token)
             if order.status is Status.PAYMENT_CLAIMED:
                 return
             if order.status is not Status.AWAITING_PAYMENT:
@@ -332,6 +334,44 @@ class Desk:
             recording.change_order(tx, order, now_ms, status=Status.PAYMENT_CLAIMED, claimed_at_ms=now_ms)
 
         self._writer.submit(claim)
+
+    def consent_of(self, order: StoredOrder, purpose: Purpose) -> Consent | None:
+        """Give what an order's buyer has said last about a purpose; None where she has said nothing."""
+        with self._reading() as connection:
+            return consents.find_consents(connection, [order.order_id], purpose).get(order.order_id)
+
+    def give_consent(self, token: str, text: ConsentText, now: datetime) -> None:
+        """
+        Take down that the buyer allows what this text says.
+
+        Raises:
+            NoSuchOrder.
+        """
+
+        def give(tx: Transaction) -> None:
+            consents.give(tx, self._locked(tx, token).order_id, text, to_ms(now))
+
+        self._writer.submit(give)
+
+    def take_consent_back(self, token: str, purpose: Purpose, now: datetime) -> None:
+        """
+        Take down that the buyer allows it no longer, whichever of her orders it was given with. Saying it again changes
+        nothing.
+
+        Raises:
+            NoSuchOrder.
+        """
+
+        def take_back(tx: Transaction) -> None:
+            consents.take_back(tx, self._locked(tx, token).order_id, purpose, to_ms(now), Actor.BUYER)
+
+        self._writer.submit(take_back)
+
+    def _locked(self, tx: Transaction, token: str) -> StoredOrder:
+        order = store.order_by_token(tx.connection, token, lock=True)
+        if order is None:
+            raise NoSuchOrder
+        return order
 
     def units_left(self) -> Mapping[str, Mapping[str, int]]:
         """

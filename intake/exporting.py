@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select
 from intake.comparing import reading
 from intake.language import translations
 from intake.ledger import outbox, store
+from intake.ledger.consents import find_consents
 from intake.ledger.folder import telling_folder_trouble
 from intake.ledger.schema import orders
 from intake.order_rows import Wording, order_row
@@ -25,6 +26,8 @@ from intake.published import open_source
 from intake.settings import Settings
 from intake.sheet import Cell
 from intake.sheet.columns import ORDERS
+from preorder.consent import Purpose
+from preorder.wording import show_instant
 
 # Orders that are loaded at a time.
 CHUNK = 500
@@ -59,21 +62,28 @@ def export_to(settings: Settings, language: str, path: Path) -> int:
 
 def export_orders(connection: Connection, wording: Wording, out: TextIO) -> int:
     """
-    Write all orders, oldest first, a row each with the columns of the orders tab; give how many.
+    Write all orders, oldest first, a row each with the columns of the orders tab, and since when its buyer may be told
+    of the next pre-orders (empty: she may not); give how many. The sheet has no such column: its headers are a contract
+    with sheets that are connected already, and whom to tell is asked once a campaign.
 
     Args:
         out: opened with newline="" and UTF-8; begins with a byte order mark, or Excel would take it for something else.
     """
     out.write("\ufeff")
     table = csv.writer(out)
-    table.writerow([column.headers[wording.language] for column in ORDERS.columns])
+    told = wording.translation.gettext("May be told of the next pre-orders since")
+    table.writerow([*(column.headers[wording.language] for column in ORDERS.columns), told])
     refs = list(connection.execute(select(orders.c.ref).order_by(orders.c.order_id)).scalars())
     for start in range(0, len(refs), CHUNK):
         records = outbox.sheet_records(connection, refs[start : start + CHUNK])
         stored = store.orders_by_ids(connection, [record.order_id for record in records.values()])
+        allowed = find_consents(connection, stored, Purpose.NEWS)
         for ref in refs[start : start + CHUNK]:
-            values = order_row(records[ref], stored[records[ref].order_id], wording).values
-            table.writerow([harmless(values.get(column.code)) for column in ORDERS.columns])
+            order_id = records[ref].order_id
+            values = order_row(records[ref], stored[order_id], wording).values
+            consent = allowed.get(order_id)
+            since = show_instant(consent.at, wording.zone, wording.language) if consent and consent.given else None
+            table.writerow([*(harmless(values.get(column.code)) for column in ORDERS.columns), harmless(since)])
     return len(refs)
 
 

@@ -19,6 +19,7 @@ from intake.ledger.store import to_ms
 from intake.ledger.writer import Transaction
 from preorder.campaign import WHOLE, Campaign
 from preorder.catalogue import Catalogue, accepted_part, canonical
+from preorder.consent import ConsentText
 from preorder.errors import PreorderError
 from preorder.order import BuyerLimit, OrderRequest, Quotation, SoldOut
 from preorder.payment import DueKind
@@ -57,6 +58,7 @@ class Placement:
         quotation: made at received_at, so the window is decided already.
         nonce: from the review token; one order for each.
         fields_digest: SHA-256 over what was posted.
+        consents: what she allows beside the order, in the words that she read.
     """
 
     campaign: Campaign
@@ -69,6 +71,7 @@ class Placement:
     received_at: datetime
     language: str
     source: str = "web"
+    consents: tuple[ConsentText, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,7 @@ class Wanted:
         stamp: instant of the request -> when it is placed; asked in the writer's thread.
         status_token: ref -> the secret of its status link.
         newest: there is no newer catalogue to be had than the placement's.
+        kept: hashes of the placement's consents whose text is known to be stored.
     """
 
     placement: Placement
@@ -136,6 +140,14 @@ class Wanted:
     stamp: Callable[[datetime], datetime]
     status_token: Callable[[str], str]
     newest: bool = False
+    kept: frozenset[str] = frozenset()
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Give hash -> text of what she accepts, as far as it isn't known to be stored."""
+        hash_, body = self.snapshot
+        texts = {} if body is None else {hash_: body}
+        return texts | {each.hash: each.body for each in self.placement.consents if each.hash not in self.kept}
 
     @property
     def round(self) -> tuple[str, int]:
@@ -183,9 +195,9 @@ def place_orders(tx: Transaction, wanted: Sequence[Wanted]) -> list[Placed | Exc
     if accepted:
         counter.reserve()
         stamped = [(each, to_ms(each.stamp(each.placement.received_at))) for each in accepted]
-        for hash_, (body, now_ms) in {each.snapshot[0]: (each.snapshot[1], now_ms) for each, now_ms in stamped}.items():
-            if body is not None:
-                recording.keep_snapshot(tx, hash_, body, now_ms)
+        texts = {hash_: (body, now_ms) for each, now_ms in stamped for hash_, body in each.texts.items()}
+        for hash_, (body, now_ms) in texts.items():
+            recording.keep_snapshot(tx, hash_, body, now_ms)
         codes = choose_codes(tx, [_asked(each.placement) for each in accepted], stamped[0][1])
         recording.insert_orders(
             tx,
@@ -338,6 +350,16 @@ def _new_order(wanted: Wanted, ref: str, token: str, code: int, now_ms: int) -> 
             "to_status": Status.AWAITING_PAYMENT,
         },
         discount=discount_of(kind, code, now_ms),
+        consents=[
+            {
+                "purpose": consent.purpose,
+                "given": 1,
+                "text_hash": consent.hash,
+                "at_ms": to_ms(placement.received_at),
+                "actor": Actor.BUYER,
+            }
+            for consent in placement.consents
+        ],
     )
 
 

@@ -17,6 +17,7 @@ from intake.ledger.hot import Hot, HotInsert, HotInserts, insert_for
 from intake.ledger.locks import lock_named
 from intake.ledger.outbox import EDITION_KEY, INTENDED_EDITIONS, NEXT_EDITION_KEY
 from intake.ledger.schema import (
+    consents,
     dues,
     entries,
     events,
@@ -103,6 +104,7 @@ _INSERT_ALL = HotInserts(
     HotInsert(entries, ("order_id", "kind", "amount_rp", "at_ms", "actor", "due_kind")),
     HotInsert(events, ("order_id", "at_ms", "actor", "event", "to_status")),
     HotInsert(outbox, ("order_id", "state", "version", "created_at_ms", "changed_at_ms")),
+    HotInsert(consents, ("order_id", "purpose", "given", "text_hash", "at_ms", "actor")),
 )  # fmt: skip
 _LAST_ID = Hot(select(func.max(orders.c.order_id)))
 _NEXT_IDS = Hot(
@@ -287,6 +289,7 @@ class NewOrder:
         held: pool id -> units.
         due: of dues; event: of events.
         discount: of entries: what the due's code takes off; None where it has none.
+        consents: of consents.
     """
 
     row: Mapping[str, Any]
@@ -295,6 +298,7 @@ class NewOrder:
     due: Mapping[str, Any]
     event: Mapping[str, Any]
     discount: Mapping[str, Any] | None = None
+    consents: Sequence[Mapping[str, Any]] = ()
 
 
 def insert_orders(tx: Transaction, fresh: Sequence[NewOrder]) -> None:
@@ -319,6 +323,7 @@ def insert_orders(tx: Transaction, fresh: Sequence[NewOrder]) -> None:
             [{**order.discount, "order_id": order_id} for order_id, order in numbered if order.discount],
             [{**order.event, "order_id": order_id} for order_id, order in numbered],
             waiting,
+            [{**consent, "order_id": order_id} for order_id, order in numbered for consent in order.consents],
         ],
     )
 

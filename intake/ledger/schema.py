@@ -2,7 +2,7 @@
 The tables of the ledger, once for SQLite and PostgreSQL.
 
 Instants are `*_ms`: epoch milliseconds in UTC. Money is `*_rp`: whole rupiah. Flags are 0 or 1. Nothing is ever deleted
-by a cascade; entries and events are append-only, held by triggers (see migrations). Names, phone numbers, addresses and
+by a cascade; entries, events and consents are append-only, held by triggers (see migrations). Names, phone numbers, addresses and
 buyers' words stand in `orders` and `order_lines` only (and in what the seller typed, in `sheet_rows`), so that they can
 be erased: never put them into entries, events, meta or an error text.
 
@@ -27,6 +27,7 @@ from sqlalchemy import (
     text,
 )
 
+from preorder.consent import Purpose
 from preorder.status import Actor, Status
 
 metadata = MetaData(
@@ -98,7 +99,8 @@ pools = _table(
     _at_least("sold", 0),
 )
 
-# What a buyer accepted: canonical JSON, shared by all orders that accepted the same.
+# What a buyer accepted, terms or the sentence beside a tick of consents: canonical JSON, shared by all that accepted the
+# same.
 snapshots = _table(
     "snapshots",
     Column("hash", Text, primary_key=True),  # of body
@@ -287,6 +289,24 @@ events = _table(
     _one_of("from_status", Status),
     _one_of("to_status", Status),
     CheckConstraint("undoes < event_id", name="undoes_earlier"),
+    Index(None, "order_id"),
+)
+
+# What a buyer has allowed beside her order, and taken back: of each purpose the last row counts, and without one she
+# has allowed nothing. That she agreed to the terms stands in orders (terms_accepted_at_ms, snapshot_hash): it can't be
+# taken back alone.
+consents = _table(
+    "consents",
+    Column("consent_id", Big, primary_key=True, autoincrement=True),
+    Column("order_id", Big, ForeignKey(_ORDER), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("given", Integer, nullable=False),  # 0 = taken back
+    Column("text_hash", Text, ForeignKey("snapshots.hash"), nullable=False),  # the sentence as she read it
+    Column("at_ms", Big, nullable=False),
+    Column("actor", Text, nullable=False),
+    _one_of("purpose", Purpose),
+    _one_of("actor", Actor),
+    _flag("given"),
     Index(None, "order_id"),
 )
 

@@ -104,6 +104,7 @@ class StoredOrder:
         discount: what codes take off the total; deposit_discount: off the deposit.
         dues: the first payment's, and the balance's once it has been asked for.
         snapshot: what the buyer accepted: shop, campaign, window, terms_html, terms_hash.
+        accepted_at: when she agreed to it; None where she has not, for the order was typed into the sheet.
     """
 
     order_id: int
@@ -140,6 +141,7 @@ class StoredOrder:
     events: tuple[StoredEvent, ...]
     snapshot: Mapping[str, Any]
     snapshot_hash: str
+    accepted_at: datetime | None = None
 
     @property
     def money(self) -> Account:
@@ -365,6 +367,7 @@ def _load(connection: Connection, rows: Sequence[RowMapping]) -> Iterator[Stored
             events=tuple(_event(event) for event in happened.get(order_id, ())),
             snapshot=accepted[row["snapshot_hash"]],
             snapshot_hash=row["snapshot_hash"],
+            accepted_at=_instant(row["terms_accepted_at_ms"]),
         )
 
 

@@ -29,6 +29,7 @@ STATUS_CODES = {
     "no_such_order": 404,
     "wrong_method": 405,
     "not_claimable": 409,
+    "consent_changed": 409,
     "gone": 410,
     "too_large": 413,
     "too_many_fields": 413,
@@ -105,6 +106,10 @@ def _sentences(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
         "not_claimable": (
             _("This order isn't waiting for a payment"),
             _("Look at the order's page: its status has changed. If you have transferred money, tell the seller."),
+        ),
+        "consent_changed": (
+            _("The wording has changed meanwhile"),
+            _("Open your order's page again, read it once more and press the button there. Nothing was changed."),
         ),
         "gone": (_("This is no longer here"), _("The address may be mistyped, or the page has moved.")),
         "too_large": (

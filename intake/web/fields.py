@@ -263,6 +263,16 @@ class TermsField(TypedField):
         return text
 
 
+class TickField(TypedField):
+    """A tick that nothing depends on."""
+
+    def parse(self, text: str) -> str:
+        """Take "yes" alone."""
+        if text != "yes":
+            raise _stop("unknown_choice")
+        return text
+
+
 class TrapField(TypedField):
     """
     A field that people don't see. Filled in, it is emptied and the form shown again: it may have been a browser's own

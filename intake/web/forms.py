@@ -25,6 +25,7 @@ from intake.web.fields import (
     ProvinceField,
     QtyField,
     TermsField,
+    TickField,
     TrapField,
     TypedField,
     typed,
@@ -116,6 +117,11 @@ class OrderForm(Form):
             # Her address decides about the fee; no fee is ever posted.
             province="" if delivery in self.pickups else typed(self, "province").value,
         )
+
+    @property
+    def allows_news(self) -> bool:
+        """Say whether she may be told of the next pre-orders, after validate()."""
+        return bool(typed(self, "news").value == "yes")
 
     def _lines(self) -> Iterator[LineRequest]:
         for slot in self.lines:
@@ -211,6 +217,7 @@ def make_form_class(campaign: Campaign) -> type[OrderForm]:
         "channel": ChoiceField(CHANNELS),
         TRAP: TrapField(),
         "terms": TermsField(missing="terms_missing"),
+        "news": TickField(),
     }
     known = frozenset(fields) | {TOKEN, ACTION}
     return type(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from intake.ledger.consents import Consent
 from intake.ledger.store import StoredOrder
 from intake.placing import Placed, Placement
 from intake.published import CatalogueSource, CatalogueUnavailable
@@ -14,6 +15,7 @@ from intake.settings import Settings
 from intake.web.rendering import Pages
 from intake.web.token import ReviewTokens
 from preorder.campaign import Campaign
+from preorder.consent import ConsentText, Purpose
 from preorder.shop import Shop
 from preorder.wording import LANGUAGES
 
@@ -48,6 +50,18 @@ class Desk(Protocol):
 
     def claim_payment(self, token: str, now: datetime) -> None:
         """Take down that the buyer says she has paid."""
+        ...
+
+    def consent_of(self, order: StoredOrder, purpose: Purpose) -> Consent | None:
+        """Give what an order's buyer has said last about a purpose."""
+        ...
+
+    def give_consent(self, token: str, text: ConsentText, now: datetime) -> None:
+        """Take down that the buyer allows what this text says."""
+        ...
+
+    def take_consent_back(self, token: str, purpose: Purpose, now: datetime) -> None:
+        """Take down that the buyer allows it no longer."""
         ...
 
     def paused(self) -> str | None:

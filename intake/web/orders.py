@@ -20,12 +20,14 @@ from intake.web.arrival import arrived_at
 from intake.web.fields import Problem
 from intake.web.forms import ACTION, TOKEN, Forms, OrderForm, error_list, refusal_problems, worded
 from intake.web.front import Front
+from intake.web.news import news_text
 from intake.web.posted import read_fields
 from intake.web.rendering import send_to
 from intake.web.token import Review
 from intake.web.views import contract
 from preorder.campaign import WHOLE, Campaign
 from preorder.catalogue import Catalogue
+from preorder.consent import ConsentText
 from preorder.contact import whatsapp_link
 from preorder.order import (
     NotOpenYet,
@@ -75,6 +77,7 @@ class _Accepted:
 
     request: OrderRequest
     quotation: Quotation
+    consents: tuple[ConsentText, ...] = ()
 
 
 class OrderPages:
@@ -165,7 +168,7 @@ class OrderPages:
         same = review is not None and review.fields_digest == form.fields_digest()
         # A new revision alone changes nothing for her: only what she accepts counts, and what it comes to. An early price
         # may have ended since.
-        changed = review is not None and review.terms_hash != _agreed(visit.campaign, accepted.quotation)
+        changed = review is not None and review.terms_hash != _agreed(visit.campaign, accepted)
         expired = review is not None and review.expired(received_at)
         if review is None or not same or changed or expired:
             if (placed := self._placed_before(review)) is not None:
@@ -184,6 +187,7 @@ class OrderPages:
             fields_digest=review.fields_digest,
             received_at=received_at,
             language=visit.shop.language,
+            consents=accepted.consents,
         )
         return self._store(visit, form, placement, fields[TOKEN])
 
@@ -266,7 +270,8 @@ class OrderPages:
             if units > left.get(pool, units):
                 items = () if pool == WHOLE else items_in_pool(quotation.lines, pool)
                 raise _Answered(self._sold_out(visit, form, items, left[pool]))
-        return _Accepted(request, quotation)
+        news = (news_text(visit.shop, self._front.pages.gettext(visit.shop)),) if form.allows_news else ()
+        return _Accepted(request, quotation, news)
 
     def _refused(self, visit: Visit, form: OrderForm, refusal: OrderRefused) -> Response:
         log.info("order refused: %s", refusal.code)
@@ -310,7 +315,7 @@ class OrderPages:
             visit.received_at,
             visit.catalogue.revision,
             fields_digest,
-            _agreed(visit.campaign, accepted.quotation),
+            _agreed(visit.campaign, accepted),
         )
         return self._front.pages.respond_framed(
             visit.shop,
@@ -320,6 +325,7 @@ class OrderPages:
             terms_html=contract(visit.campaign.terms_html),
             quotation=accepted.quotation,
             buyer=accepted.request.buyer,
+            consents=accepted.consents,
             hidden=form.hidden(),
             token=token,
             changed=changed,
@@ -378,10 +384,14 @@ class OrderPages:
         return response
 
 
-def _agreed(campaign: Campaign, quotation: Quotation) -> str:
-    """Give the mark of what a reviewed order agrees to: the terms, and the price of each unit. Hex, 64 digits."""
-    prices = ",".join(str(line.price) for line in quotation.lines)
-    return hashlib.sha256(f"{campaign.terms_hash} {prices}".encode()).hexdigest()
+def _agreed(campaign: Campaign, accepted: _Accepted) -> str:
+    """
+    Give the mark of what a reviewed order agrees to: the terms, the price of each unit, and the words of what it allows
+    beside. Hex, 64 digits.
+    """
+    prices = ",".join(str(line.price) for line in accepted.quotation.lines)
+    allowed = " ".join(text.hash for text in accepted.consents)
+    return hashlib.sha256(f"{campaign.terms_hash} {prices} {allowed}".encode()).hexdigest()
 
 
 class _Answered(Exception):

@@ -15,17 +15,26 @@ from intake.ledger.writer import LedgerError
 from intake.published import CatalogueUnavailable
 from intake.web import errors
 from intake.web.front import NAMELESS, Front
-from intake.web.posted import read_fields
+from intake.web.news import NewsView, news_text
+from intake.web.posted import UnreadablePost, read_fields
 from intake.web.qr import draw_png
 from intake.web.rendering import CONTENT_TYPES, send_to
 from intake.web.views import OrderView, QrisView, view_order, view_qris
+from preorder.consent import Purpose
 from preorder.contact import whatsapp_link
+from preorder.errors import PreorderError
 from preorder.shop import Shop
 from preorder.wording import show_rupiah
 
 log = logging.getLogger(__name__)
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+class ConsentChanged(PreorderError):
+    """The sentence that she pressed the button under is not the one that stands there now."""
+
+    code = "consent_changed"
 
 
 class StatusPages:
@@ -40,19 +49,24 @@ class StatusPages:
         app.add_url_rule("/s/<token>/qris.png", "qris_picture", self.qris_picture, methods=["GET"])
         app.add_url_rule("/s/<token>/sudah-transfer", "claim_back", self.back, methods=["GET"])
         app.add_url_rule("/s/<token>/sudah-transfer", "claim", self.claim, methods=["POST"])
+        app.add_url_rule("/s/<token>/ubah", "change_back", self.back, methods=["GET"])
+        app.add_url_rule("/s/<token>/ubah", "change", self.change, methods=["POST"])
 
     def show(self, token: str) -> Response:
         """GET: the order."""
         order = self._find(token)
+        shop = self._shop(order)
         try:
-            catalogue = self._front.catalogue.current()
-            shop, campaign = catalogue.shop, catalogue.by_id(order.campaign_id)
+            campaign = self._front.catalogue.current().by_id(order.campaign_id)
         except CatalogueUnavailable:
-            # Then the shop is who it was when she ordered. Where to pay to is only known once something is published
-            # again.
-            shop, campaign = replace(NAMELESS, **order.snapshot["shop"]), None
+            campaign = None
         view = self._view(order, shop, campaign.slug if campaign else "")
-        return self._front.pages.respond(shop, "intake/status.html", order=view)
+        news = NewsView(
+            self._front.desk.consent_of(order, Purpose.NEWS),
+            news_text(shop, self._front.pages.gettext(shop)),
+            self._url(token, "/ubah"),
+        )
+        return self._front.pages.respond(shop, "intake/status.html", order=view, news=news)
 
     def qris_picture(self, token: str) -> Response:
         """
@@ -94,6 +108,37 @@ class StatusPages:
         log.info("order %s payment claimed", order.ref)
         return send_to(self._url(token))
 
+    def change(self, token: str) -> Response:
+        """
+        POST: "you may tell me of the next pre-orders" (with the version of the sentence that she read), or "no longer".
+        Saying it again changes nothing.
+
+        Raises:
+            ConsentChanged: the page that she pressed the button of is an old one.
+        """
+        fields = read_fields(request, ("news", "text"))
+        order = self._find(token)
+        wanted = fields.get("news")
+        if wanted not in {"yes", "no"}:
+            raise UnreadablePost
+        shop = self._shop(order)
+        text = news_text(shop, self._front.pages.gettext(shop))
+        if wanted == "yes" and fields.get("text") != text.mark:
+            raise ConsentChanged
+        try:
+            if wanted == "yes":
+                self._front.desk.give_consent(token, text, self._front.clock())
+            else:
+                self._front.desk.take_consent_back(token, Purpose.NEWS, self._front.clock())
+        except LedgerError as failure:
+            code = errors.code_of(failure)
+            log.warning("consent for %s not stored: %s", order.ref, code)
+            return errors.error_page(
+                self._front, shop, f"claim_{code}", hidden=list(fields.items()), action_url=self._url(token, "/ubah")
+            )
+        log.info("order %s news %s", order.ref, wanted)
+        return send_to(self._url(token, "#news"))
+
     def back(self, token: str) -> Response:
         """GET of an address that is only posted to: to the order."""
         self._find(token)
@@ -104,6 +149,14 @@ class StatusPages:
         if order is None:
             raise NoSuchOrder
         return order
+
+    def _shop(self, order: StoredOrder) -> Shop:
+        try:
+            return self._front.catalogue.current().shop
+        except CatalogueUnavailable:
+            # Then the shop is who it was when she ordered. Where to pay to is only known once something is published
+            # again.
+            return replace(NAMELESS, **order.snapshot["shop"])
 
     def _url(self, token: str, rest: str = "") -> str:
         return f"{self._front.settings.intake_url}/s/{token}{rest}"

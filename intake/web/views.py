@@ -126,6 +126,8 @@ class OrderView:
         bonus: what comes with the order only in this pre-order; may be empty.
         zone: the region that has decided about the shipping fee; may be empty.
         terms_html: the contract as she accepted it.
+        accepted_at: when that was; None where she has not, for the order came by chat, or nobody knows it any more.
+        restored: whether it was made again from the sheet: then the contract is the one of that time.
     """
 
     ref: str
@@ -169,6 +171,8 @@ class OrderView:
     ships: tuple[date, date] | None
     bonus: str = ""
     zone: str = ""
+    accepted_at: datetime | None = None
+    restored: bool = False
 
 
 def view_order(
@@ -231,6 +235,8 @@ def view_order(
         ships=_ships(snapshot["campaign"]["schedule"], window, zone),
         bonus=snapshot["campaign"].get("bonus", ""),
         zone=_zone(order),
+        accepted_at=order.accepted_at,
+        restored=bool(snapshot.get("restored")),
     )
 
 

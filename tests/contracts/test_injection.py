@@ -182,7 +182,8 @@ def test_an_export_runs_nothing(tmp_path: Path) -> None:
             export_orders(connection, WORDING, out)
         rows = list(csv.reader(io.StringIO(out.getvalue().removeprefix("\ufeff"))))
         head = [column.headers["id"] for column in ORDERS.columns]
-        assert rows[0] == head
+        # And who may be told of the next pre-orders.
+        assert rows[0][:-1] == head
         assert len(rows) == 51
         for row in rows[1:]:
             assert not any(_RUNS.match(cell) for cell in row), row

@@ -220,6 +220,8 @@ def test_tables_are_strict_and_triggers_stand(engine: Engine) -> None:
         ).all()
     assert {name for name in loose if not name.startswith("sqlite_")} == {"alembic_version"}
     assert triggers == [
+        ("consents", "consents_append_only_delete"),
+        ("consents", "consents_append_only_update"),
         ("entries", "entries_append_only_delete"),
         ("entries", "entries_append_only_update"),
         ("events", "events_append_only_delete"),

@@ -25,6 +25,7 @@ ERASED = {
     "note": None,
 }
 MS = 1_790_000_000_000
+CONSENT = {"order_id": 1, "purpose": "news", "given": 1, "text_hash": "hash-1", "at_ms": MS, "actor": "buyer"}
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def ledger(engine: Engine, order_row: OrderRow) -> Engine:
-    """A ledger with order 1, its entry 1 and its event 1."""
+    """A ledger with order 1, its entry 1, its event 1 and its consent 1."""
     with engine.begin() as connection:
         connection.execute(insert(schema.orders), order_row(1))
         connection.execute(
@@ -50,6 +51,7 @@ def ledger(engine: Engine, order_row: OrderRow) -> Engine:
                 order_id=1, at_ms=MS, actor="buyer", event="placed", to_status="awaiting_payment"
             )
         )
+        connection.execute(insert(schema.consents).values(CONSENT))
     return engine
 
 
@@ -60,13 +62,13 @@ def refused(engine: Engine, table: Any, row: dict[str, Any]) -> str:
     return str(error.value)
 
 
-@pytest.mark.parametrize("table", [schema.entries, schema.events], ids=["entries", "events"])
+@pytest.mark.parametrize("table", [schema.entries, schema.events, schema.consents], ids=lambda table: table.name)
 @pytest.mark.parametrize(
     ("verb", "database_url"),
     [*product(("update", "delete"), DATABASES), ("replace", "sqlite"), ("truncate", "postgresql")],
     indirect=["database_url"],
 )
-def test_entries_and_events_are_append_only(ledger: Engine, table: Any, verb: str) -> None:
+def test_entries_events_and_consents_are_append_only(ledger: Engine, table: Any, verb: str) -> None:
     """What was recorded stays as it was recorded, whatever statement tries."""
     key = next(iter(table.primary_key.columns))
     with ledger.connect() as connection:
@@ -82,6 +84,16 @@ def test_entries_and_events_are_append_only(ledger: Engine, table: Any, verb: st
         connection.execute(statement)
     with ledger.connect() as connection:
         assert connection.execute(select(table)).all() == [before]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"purpose": "profiling"}, {"given": 2}, {"given": None}, {"text_hash": "hash-unknown"}, {"text_hash": None}, {"order_id": 9}, {"actor": "friend"}, {"at_ms": None}],
+    ids=str,
+)  # fmt: skip
+def test_no_consent_without_its_words_and_time_can_be_stored(ledger: Engine, changes: dict[str, Any]) -> None:
+    """Each names an order, what for, in which words and when."""
+    refused(ledger, schema.consents, CONSENT | changes)
 
 
 def test_every_status_can_be_stored(engine: Engine, order_row: OrderRow) -> None:

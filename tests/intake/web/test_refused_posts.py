@@ -97,6 +97,7 @@ WRONG_FIELDS: list[tuple[str, dict[str, str | None], str]] = [
     ("channel_unknown", {"channel": "billboard"}, "channel"),
     ("terms_absent", {"terms": None}, "terms"),
     ("terms_other_value", {"terms": "on"}, "terms"),
+    ("news_other_value", {"news": "on"}, "news"),
     ("trap_filled", {"leave_empty": "http://spam.example"}, "leave_empty"),
 ]  # fmt: skip
 
@@ -127,7 +128,7 @@ def test_a_wrong_field_is_named_where_it_stands(
 
 def _is_choice(name: str) -> bool:
     # A browser can't have sent them: the page has no such entry to select again.
-    return name in {"delivery", "province", "channel"} or name.endswith("option-warna")
+    return name in {"delivery", "province", "channel", "news"} or name.endswith("option-warna")
 
 
 def test_all_that_is_wrong_is_said_at_once_in_the_order_of_the_page(world: World) -> None:
