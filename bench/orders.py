@@ -222,7 +222,9 @@ def publish(root: Path) -> tuple[dict[str, str], list[str]]:
     build = [sys.executable, "build.py", "--content", str(content), "--output", str(site)]
     subprocess.run(build, cwd=CHECKOUT, check=True, stdout=subprocess.DEVNULL)
     catalogue = from_json(json.loads((site / "catalogue.json").read_bytes()))
-    names = [name for name in make_form_class(catalogue.campaigns[0]).known if name not in {TOKEN, ACTION}]
+    names = [
+        name for name in make_form_class(catalogue.shop, catalogue.campaigns[0]).known if name not in {TOKEN, ACTION}
+    ]
     settings = {
         "ETALASE_CONTENT": str(content), "ETALASE_SITE": str(site), "HOST": "127.0.0.1", "ETALASE_SECRET_KEY": "k" * 43,
     }  # fmt: skip

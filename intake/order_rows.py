@@ -14,7 +14,7 @@ from intake.ledger.store import StoredLine, StoredOrder
 from intake.sheet import Cell, OrderRow
 from preorder.contact import show_phone, whatsapp_link
 from preorder.pricing import accepted_extra
-from preorder.wording import PAYMENT_LABELS, STATUS_LABELS, show_instant, show_rupiah
+from preorder.wording import PAYMENT_LABELS, STATUS_LABELS, show_channel, show_instant, show_rupiah
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def order_row(record: SheetRecord, order: StoredOrder, wording: Wording) -> Orde
         "chat": _chat(order, wording),
         "campaign": order.snapshot["campaign"]["title"],
         "placed_at": _shown(order.placed_at, wording),
-        "channel": order.channel,
+        "channel": show_channel(order.channel, language) if order.channel else None,
         "message": sentences.explain(message, wording.translation, language, wording.zone) if message else None,
     }
     return OrderRow(

@@ -31,7 +31,7 @@ from preorder.product import Product, Variant
 from preorder.schedule import ZONES, Window
 from preorder.status import HOLDING, PAYING, Actor, Status
 from preorder.terms import UniqueCode
-from preorder.wording import MONTHS, parse_status
+from preorder.wording import MONTHS, parse_channel, parse_status
 
 RESTORED_EVENT = "restored_from_sheet"
 
@@ -158,7 +158,7 @@ class Rebuilder:
                 "phone_hmac": phone_hmac,
                 "address": _text(values, "address"),
                 "note": _text(values, "buyer_note"),
-                "channel": _text(values, "channel"),
+                "channel": parse_channel(_text(values, "channel") or "") or None,
                 "goods_rp": goods,
                 "shipping_rp": shipping,
                 "deposit_rp": deposit,

@@ -13,6 +13,9 @@ from preorder.qris import CEILING, Qris, make_dynamic, parse_source
 
 # The id of a shop's QRIS among the places that money can be sent to; no account may have it.
 QRIS_ID = "qris"
+# What a buyer may answer to "where did you hear of us?", unless the seller has answers of her own: codes, which
+# preorder.wording shows.
+CHANNELS = ("instagram", "tiktok", "whatsapp", "friend", "other")
 
 
 class AccountKind(StrEnum):
@@ -109,6 +112,8 @@ class Shop:
         avatar: picture of the shop, None for its initials.
         qris: None where it has none.
         keep_months: for how long the data of an order is kept after its end; None where the seller does not say.
+        channels: the answers to "where did you hear of us?", codes of CHANNELS or the seller's own words; none where she
+            does not ask.
     """
 
     name: str
@@ -125,6 +130,7 @@ class Shop:
     avatar: Photo | None = None
     qris: QrisAccount | None = None
     keep_months: int | None = None
+    channels: tuple[str, ...] = CHANNELS
 
     def __post_init__(self) -> None:
         if any(account.id == QRIS_ID for account in self.accounts):

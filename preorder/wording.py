@@ -117,6 +117,38 @@ PAYMENT_LABELS: Final = {
     },
 }
 
+CHANNEL_LABELS: Final = {
+    "id": {
+        "instagram": "Instagram",
+        "tiktok": "TikTok",
+        "whatsapp": "WhatsApp",
+        "friend": "Teman",
+        "other": "Lainnya",
+    },
+    "en": {
+        "instagram": "Instagram",
+        "tiktok": "TikTok",
+        "whatsapp": "WhatsApp",
+        "friend": "A friend",
+        "other": "Somewhere else",
+    },
+}
+
+
+def show_channel(channel: str, language: str) -> str:
+    """Give where a buyer heard of the shop: a code of preorder.shop.CHANNELS in words, the seller's own words as they are."""
+    return CHANNEL_LABELS[language].get(channel, channel)
+
+
+def parse_channel(text: str) -> str:
+    """Give what show_channel() has shown, in either language: the code, or the seller's own words."""
+    wanted = " ".join(text.split()).casefold()
+    for labels in CHANNEL_LABELS.values():
+        for channel, label in labels.items():
+            if wanted in {label.casefold(), channel}:
+                return channel
+    return text
+
 
 def parse_status(text: str) -> Status | None:
     """Read a label of either language, in any case and with extra blanks; None where it is no status."""

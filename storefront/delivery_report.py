@@ -1,4 +1,4 @@
-"""What the seller reads where regions, fees by region, or how long data is kept are wrong."""
+"""What the seller reads where regions, fees by region, how long data is kept, or the answers to a question are wrong."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 def sentences(_: Callable[[str], str]) -> dict[str, str]:
-    """Give the sentence for each code of storefront.deliveries, and of the shop's privacy."""
+    """Give the sentence for each code of storefront.deliveries, and of the shop's privacy and channels."""
     return {
         "not_regions": _('"%(key)s" must hold names with a list of provinces each: {Jawa: [Jawa Barat, Jawa Tengah]}.'),
         "unknown_province": _('%(region)s: "%(text)s" is not a province. Write its full name.'),
@@ -25,5 +25,8 @@ def sentences(_: Callable[[str], str]) -> dict[str, str]:
         "fees_without_region": _('"%(key)s" needs at least one region beside "%(elsewhere)s".'),
         "only_for_courier": _('"%(key)s" is for a courier; this is collected by the buyer. Delete the line.'),
         "not_months": _('%(key)s "%(text)s" is not a time from 1 to 120 months. Write for example 12 bulan or 1 year.'),
+        "not_channels": _(
+            '"%(key)s" must be a list of answers, such as [Instagram, Bazar], or ya for the usual ones, or tidak to leave the question out.'
+        ),
         "only_for_pickup": _('"%(key)s" is for a pickup; this is sent by courier. Delete the line.'),
     }

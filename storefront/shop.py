@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from preorder.photo import Photo
 from preorder.qris import CEILING, parse_source
 from preorder.qris_elements import QrisError
-from preorder.shop import QRIS_ID, Account, AccountKind, Link, QrisAccount, Shop
+from preorder.shop import CHANNELS, QRIS_ID, Account, AccountKind, Link, QrisAccount, Shop
 from storefront.album import Album
 from storefront.deliveries import read_regions
 from storefront.fields import Block
+from storefront.frontmatter import Items, Text
 from storefront.ids import Ids
 from storefront.terms import BLOCKS, Terms, read_terms
+from storefront.vocabulary import find_choice
 
 KEYS = (
-    "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "qris", "links", "regions", "privacy", *BLOCKS,
+    "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "qris", "links", "regions", "privacy", "channels", *BLOCKS,
     "internal_notes",
 )  # fmt: skip
 
@@ -24,6 +26,9 @@ _NUMBER = re.compile(r"[0-9][0-9 .\-]{3,38}[0-9]")
 # Nobody sets a lower ceiling on purpose: such a number is thousands with the zeros left out.
 _LEAST_CEILING = 1_000
 MOST_MONTHS = 120
+# More answers than that nobody reads through; longer ones don't fit on a phone.
+_MOST_CHANNELS = 20
+_LONGEST_CHANNEL = 40
 _MONTHS = re.compile(r"([0-9]{1,3})\s*(bulan|tahun|months?|years?)", re.IGNORECASE)
 _LINK_KIND = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -60,13 +65,14 @@ def read_shop(block: Block, album: Album) -> House:
         avatar = album.photo(inner)
     accounts, qris, links = _accounts(block), _qris(block), _links(block)
     keep_months = _keep_months(block)
+    channels = _channels(block)
     terms = read_terms(block, read_regions(block))
     shop = None
     if len(block.source.problems) == before and name and whatsapp and city and address:
         shop = Shop(
             name=name, tagline=tagline or "", language=language, zone=zone, whatsapp=whatsapp, email=email or "", city=city,
             address=address, since=since, accounts=accounts, links=links, avatar=avatar, qris=qris,
-            keep_months=keep_months,
+            keep_months=keep_months, channels=channels,
         )  # fmt: skip
     return House(shop, terms, language, zone)
 
@@ -85,6 +91,18 @@ def _keep_months(block: Block) -> int | None:
         inner.report("keep", "not_months", text=text)
         return None
     return months
+
+
+def _channels(block: Block) -> tuple[str, ...]:
+    node = block.raw("channels")
+    if node is None:
+        return CHANNELS
+    if isinstance(node, Items) and node.items:
+        return block.words("channels", _MOST_CHANNELS, _LONGEST_CHANNEL) or ()
+    asked = find_choice("yes_no", node.text) if isinstance(node, Text) else None
+    if asked is None:
+        block.report("channels", "not_channels")
+    return CHANNELS if asked == "yes" else ()
 
 
 def _accounts(block: Block) -> tuple[Account, ...]:

@@ -89,6 +89,7 @@ def _filters(language: str, zone: str) -> dict[str, Callable[..., Any]]:
         "end": lambda value: wording.show_end(value, zone, language),
         "clock": lambda value: wording.show_time(value, zone, language),
         "phone": show_phone,
+        "channel": lambda value: wording.show_channel(value, language),
         "wa": whatsapp_link,
         "iso": lambda value: value.astimezone(ZONES[zone]).isoformat(),
     }

@@ -39,6 +39,7 @@ KEYS: Mapping[str, Word] = {
     "by_buyer": Word("oleh_pembeli", "by_buyer"),
     "by_seller": Word("oleh_penjual", "by_seller"),
     "cancellation": Word("pembatalan", "cancellation"),
+    "channels": Word("saluran", "channels"),
     "choices": Word("isi", "choices"),
     "city": Word("kota", "city"),
     "closed_early": Word("tutup_awal", "closed_early"),

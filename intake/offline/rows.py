@@ -21,6 +21,7 @@ from preorder.contact import PhoneError, parse_phone
 from preorder.order import Buyer, LineRequest, OrderRequest, clean_text
 from preorder.terms import Delivery, DeliveryKind
 from preorder.typed import TypedOrderUnclear, items_of, read_typed_order, words_of
+from preorder.wording import parse_channel
 
 # Columns that she fills in for an order of her own; the others of ours stay empty until it is recorded.
 INPUTS = (
@@ -148,7 +149,7 @@ def read_row(values: Mapping[str, Found], catalogue: Catalogue, now: datetime) -
         phone,
         texts["address"] if delivery.kind is DeliveryKind.COURIER else "",
         texts["buyer_note"],
-        texts["channel"] or OFFLINE,
+        parse_channel(texts["channel"]) or OFFLINE,
     )
     return Wish(
         catalogue,

@@ -34,9 +34,9 @@ from preorder.campaign import Campaign
 from preorder.catalogue import digest
 from preorder.contact import PROVINCES
 from preorder.order import Buyer, LineRequest, OrderRefused, OrderRequest, Slot, all_slots
+from preorder.shop import Shop
 from preorder.terms import DeliveryKind
 
-CHANNELS = ("instagram", "tiktok", "whatsapp", "friend", "other")
 TRAP = "leave_empty"
 # Filled in by a page of ours, not by the buyer.
 TOKEN, ACTION = "token", "action"
@@ -48,12 +48,14 @@ class OrderForm(Form):
 
     Attributes:
         campaign: whose form it is.
+        channels: the answers to "where did you hear of us?"; none where it isn't asked.
         lines: its slots, in the order of the page.
         pickups: ids of the deliveries that need no address.
         known: names that a post may hold, those of our own pages included.
     """
 
     campaign: ClassVar[Campaign]
+    channels: ClassVar[tuple[str, ...]]
     lines: ClassVar[tuple[Slot, ...]]
     pickups: ClassVar[frozenset[str]]
     known: ClassVar[frozenset[str]]
@@ -112,7 +114,7 @@ class OrderForm(Form):
                 phone=typed(self, "phone").value,
                 address="" if delivery in self.pickups else self._address(),
                 note=typed(self, "note").value or "",
-                channel=typed(self, "channel").value or "",
+                channel=(typed(self, "channel").value or "") if self.channels else "",
             ),
             # Her address decides about the fee; no fee is ever posted.
             province="" if delivery in self.pickups else typed(self, "province").value,
@@ -176,25 +178,25 @@ class Forms:
     def __init__(self) -> None:
         self._made: dict[str, OrderForm] = {}
 
-    def form(self, campaign: Campaign, fields: Mapping[str, str]) -> OrderForm:
+    def form(self, shop: Shop, campaign: Campaign, fields: Mapping[str, str]) -> OrderForm:
         """Give a campaign's form with these fields in it."""
-        return self._blank(campaign).holding(fields)
+        return self._blank(shop, campaign).holding(fields)
 
-    def known(self, campaign: Campaign) -> frozenset[str]:
+    def known(self, shop: Shop, campaign: Campaign) -> frozenset[str]:
         """Give the names that a post for this campaign may hold."""
-        return self._blank(campaign).known
+        return self._blank(shop, campaign).known
 
-    def _blank(self, campaign: Campaign) -> OrderForm:
+    def _blank(self, shop: Shop, campaign: Campaign) -> OrderForm:
         """Give a campaign's form that nothing is ever typed into: what every post's own form is copied from."""
         made = self._made.get(campaign.id)
         # The same object, not the same revision: two builds in one second have one number. A catalogue that is read
         # again has new objects.
-        if made is None or made.campaign is not campaign:
-            made = self._made[campaign.id] = make_form_class(campaign)()
+        if made is None or made.campaign is not campaign or made.channels != shop.channels:
+            made = self._made[campaign.id] = make_form_class(shop, campaign)()
         return made
 
 
-def make_form_class(campaign: Campaign) -> type[OrderForm]:
+def make_form_class(shop: Shop, campaign: Campaign) -> type[OrderForm]:
     """
     Build the form class of a campaign. WTForms orders fields by their creation, so they are created in the order of the
     page.
@@ -214,7 +216,7 @@ def make_form_class(campaign: Campaign) -> type[OrderForm]:
         "province": ProvinceField(pickups, choices=PROVINCES, missing="province_missing"),
         "postal_code": PostalCodeField(pickups, missing="postal_code_missing"),
         "note": BlockField(most=500),
-        "channel": ChoiceField(CHANNELS),
+        **({"channel": ChoiceField(shop.channels)} if shop.channels else {}),
         TRAP: TrapField(),
         "terms": TermsField(missing="terms_missing"),
         "news": TickField(),
@@ -223,7 +225,14 @@ def make_form_class(campaign: Campaign) -> type[OrderForm]:
     return type(
         "CampaignForm",
         (OrderForm,),
-        {"campaign": campaign, "lines": lines, "pickups": pickups, "known": known, **fields},
+        {
+            "campaign": campaign,
+            "channels": shop.channels,
+            "lines": lines,
+            "pickups": pickups,
+            "known": known,
+            **fields,
+        },
     )
 
 

@@ -97,7 +97,7 @@ class OrderPages:
     def show_form(self, slug: str) -> Response:
         """GET: the empty form, or why there is none now."""
         visit = self._visit(slug)
-        form = self._forms.form(visit.campaign, {})
+        form = self._forms.form(visit.shop, visit.campaign, {})
         try:
             check_window(visit.campaign, visit.received_at)
         except (NotOpenYet, WindowClosed) as refusal:
@@ -118,7 +118,7 @@ class OrderPages:
         """
         visit = self._visit(slug)
         fields = self._read(visit)
-        form = self._forms.form(visit.campaign, fields)
+        form = self._forms.form(visit.shop, visit.campaign, fields)
         try:
             check_window(visit.campaign, visit.received_at)
         except (NotOpenYet, WindowClosed) as refusal:
@@ -158,7 +158,7 @@ class OrderPages:
             return self._to_order(placed)
         fields = self._read(visit)
         review = self._front.tokens.read(fields.get(TOKEN, ""))
-        form = self._forms.form(visit.campaign, fields)
+        form = self._forms.form(visit.shop, visit.campaign, fields)
         try:
             accepted = self._accept(visit, form)
         except _Answered as answered:
@@ -244,7 +244,7 @@ class OrderPages:
         return Visit(catalogue, campaign, received_at)
 
     def _read(self, visit: Visit) -> dict[str, str]:
-        return read_fields(request, self._forms.known(visit.campaign))
+        return read_fields(request, self._forms.known(visit.shop, visit.campaign))
 
     def _accept(self, visit: Visit, form: OrderForm) -> _Accepted:
         """

@@ -255,6 +255,7 @@ def _filters(shop: Shop) -> dict[str, Callable[..., str]]:
         "clock": partial(wording.show_time, zone=zone, language=language),
         "date_range": date_range,
         "phone": show_phone,
+        "channel": partial(wording.show_channel, language=language),
         "wa": whatsapp_link,
         "iso": iso,
     }

@@ -273,7 +273,7 @@ PUBLIC = {
     "": {"format", "revision", "built_at", "shop", "campaigns"},
     "shop": {
         "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "accounts", "links", "avatar",
-        "qris", "keep_months",
+        "qris", "keep_months", "channels",
     },
     "shop.accounts": {"id", "kind", "provider", "number", "holder", "url"},
     "shop.links": {"kind", "label", "url"},

@@ -21,7 +21,7 @@ from intake.web.forms import Forms
 from intake.web.translated import TranslatedEnvironment
 from tests.intake.web.page import Page
 from tests.intake.web.world import World, fields
-from tests.makers import make_campaign, make_catalogue
+from tests.makers import make_campaign, make_catalogue, make_shop
 
 # Every field that takes free text, and what one buyer types there.
 TYPED = ("name", "street", "district", "city", "note", "gamis__1__option-nama")
@@ -149,13 +149,13 @@ def _without_token(text: str) -> str:
 
 def test_a_used_form_leaves_no_trace() -> None:
     """Each post has a form of its own: neither texts nor faults nor meanings pass to the next."""
-    forms, campaign = Forms(), make_campaign()
-    wrong = forms.form(campaign, {"name": "Ibu Satu", "phone": "x", "delivery": "jne", "postal_code": "1"})
+    forms, shop, campaign = Forms(), make_shop(), make_campaign()
+    wrong = forms.form(shop, campaign, {"name": "Ibu Satu", "phone": "x", "delivery": "jne", "postal_code": "1"})
     assert not wrong.validate()
     assert {"phone", "postal_code", "terms"} <= set(wrong.problems())
-    empty = forms.form(campaign, {})
+    empty = forms.form(shop, campaign, {})
     assert empty.values() == {} and empty.problems() == {} and empty.hidden() == []
-    right = forms.form(campaign, fields(name="Ibu Dua"))
+    right = forms.form(shop, campaign, fields(name="Ibu Dua"))
     assert right.validate(), right.problems()
     assert right.to_request().buyer.name == "Ibu Dua"
     assert wrong.values()["name"] == "Ibu Satu"
