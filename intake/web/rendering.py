@@ -65,7 +65,10 @@ _GIVEN_MACROS = {"partials/icons.html": ("icon",), "partials/bits.html": ("carri
 
 # What the live pages are made of, for compiling them before the first buyer comes.
 LIVE_TEMPLATES = (
-    *(f"intake/{name}.html" for name in ("order", "review", "review_main", "closed", "sold_out", "status", "error")),
+    *(
+        f"intake/{name}.html"
+        for name in ("order", "review", "review_main", "closed", "sold_out", "status", "changes", "error")
+    ),
     *(f"partials/{name}.html" for name in ("order_form", "bits", "fees", "icons")),
     "base.html",
 )

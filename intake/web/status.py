@@ -19,7 +19,7 @@ from intake.web.news import NewsView, news_text
 from intake.web.posted import UnreadablePost, read_fields
 from intake.web.qr import draw_png
 from intake.web.rendering import CONTENT_TYPES, send_to
-from intake.web.views import OrderView, QrisView, view_order, view_qris
+from intake.web.views import OrderView, QrisView, view_changes, view_order, view_qris
 from preorder.consent import Purpose
 from preorder.contact import whatsapp_link
 from preorder.errors import PreorderError
@@ -66,7 +66,8 @@ class StatusPages:
             news_text(shop, self._front.pages.gettext(shop)),
             self._url(token, "/ubah"),
         )
-        return self._front.pages.respond(shop, "intake/status.html", order=view, news=news)
+        changes = view_changes(order, campaign, shop)
+        return self._front.pages.respond(shop, "intake/status.html", order=view, news=news, changes=changes)
 
     def qris_picture(self, token: str) -> Response:
         """

@@ -12,7 +12,9 @@ from markupsafe import Markup
 
 from intake.ledger.store import StoredLine, StoredOrder
 from intake.web.qr import draw_svg
-from preorder.contact import mask_phone
+from preorder.campaign import Campaign
+from preorder.changes import Change, Ordered, OrderedLine, find_changes
+from preorder.contact import PROVINCES, mask_phone
 from preorder.money import Rupiah
 from preorder.payment import DueKind, PaymentState
 from preorder.pricing import accepted_extra, accepted_usual
@@ -350,10 +352,28 @@ def _pickup_note(order: StoredOrder) -> str:
     return ". ".join(filter(None, told)) if delivery.get("kind") == DeliveryKind.PICKUP else ""
 
 
+def view_changes(order: StoredOrder, campaign: Campaign | None, shop: Shop) -> tuple[Change, ...]:
+    """
+    Give what has changed since an order was agreed on, to be told on its page; nothing once it has ended, and where its
+    campaign isn't published any more.
+    """
+    if campaign is None or order.status in ENDED or order.status not in HOLDING | {S.WAITLISTED}:
+        return ()
+    lines = (OrderedLine(line.product_name, line.variant_name or "", line.qty, line.options) for line in order.lines)
+    ordered = Ordered(tuple(lines), order.delivery_id, _province(order), order.received_at)
+    return find_changes(order.snapshot, ordered, campaign, shop)
+
+
+def _province(order: StoredOrder) -> str:
+    """Give the province of an address that was filled in on a form; "" where it is none of those."""
+    # "Jawa Barat 40123": the last line, as OrderForm._address writes it.
+    province = (order.address or "").rpartition("\n")[2].rpartition(" ")[0]
+    return province if province in PROVINCES else ""
+
+
 def _zone(order: StoredOrder) -> str:
     """Give the region of the accepted terms that an order's province lies in; "" where none has decided about its fee."""
-    # "Jawa Barat 40123": the last line of an address that was filled in on a form (OrderForm._address).
-    province = (order.address or "").rpartition("\n")[2].rpartition(" ")[0]
+    province = _province(order)
     zones: Sequence[Mapping[str, Any]] = _delivery(order).get("zones", ())
     return next((str(zone["name"]) for zone in zones if province in zone["provinces"]), "")
 
