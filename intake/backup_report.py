@@ -67,6 +67,7 @@ def _reconciled_lines(done: Reconciled, _: Gettext) -> Iterator[str]:
     told = (
         (done.imported, _("Made again from the workbook: %s")),
         (done.moved, _("Brought to where the workbook shows them: %s")),
+        (done.erased, _("Their buyers' data had been erased, and was erased again: %s")),
         (done.bounced, _("In part not carried out, the row says why: %s")),
         ([f"{ref} ({code})" for ref, code in done.doubts], _("Made again, but look at them: %s")),
         (done.duplicates, _("They stand twice in the workbook; delete one row of each: %s")),

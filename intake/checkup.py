@@ -15,7 +15,9 @@ from enum import Enum
 from typing import Any
 
 from intake.backup import backup_folder, last_change, list_backups
+from intake.comparing import reading
 from intake.desk import LEAST_FREE_BYTES
+from intake.erasing import overdue
 from intake.ledger import outbox, store
 from intake.ledger.engine import LedgerMissing, open_reader
 from intake.ledger.folder import DataFolder, FolderInUse
@@ -31,6 +33,7 @@ from intake.sheet.tabs import FURTHER
 from intake.tabs import TWICE, tab_notes
 from preorder.catalogue import Catalogue
 from preorder.errors import PreorderError
+from preorder.retention import erased_before
 from preorder.wording import show_instant, show_rupiah
 
 Gettext = Callable[[str], str]
@@ -39,6 +42,9 @@ Gettext = Callable[[str], str]
 LATE = timedelta(minutes=10)
 # A change that is this old and in no backup: none is being made.
 BACKUP_LATE = timedelta(hours=1)
+# A running shop erases every hour; refs that are named where it hasn't.
+ERASURE_LATE = timedelta(days=2)
+MOST_KEPT = 20
 
 
 class Grade(Enum):
@@ -66,6 +72,7 @@ def examine(settings: Settings, _: Gettext, now: datetime) -> list[Finding]:
     findings += _ledger(settings, _, now)
     findings += _backups(settings, _, now)
     if catalogue is not None:
+        findings += _kept_too_long(settings, catalogue, _, now)
         findings += _sheet(settings, catalogue, _)
     if not running:
         findings += _port(settings, _)
@@ -107,6 +114,8 @@ def _violation_finding(violation: Violation, _: Gettext) -> Finding:
         "change_untold": (_("Order %(where)s has changed, and its row in the sheet would stay as it was."), keep),
         "delivery_forgotten": (_("Order %(where)s counts as written to the sheet, and never was."), keep),
         "token_wrong": (_("Order %(where)s has no status link, or one although its buyer was erased."), keep),
+        "erased_remains": (_("Order %(where)s was erased, and something of its buyer is still there."), keep),
+        "consent_stands": (_("Order %(where)s was erased, and still says that its buyer may be told of pre-orders."), keep),
         "snapshot_missing": (_("What the buyer of order %(where)s accepted is gone."), keep),
         "snapshot_changed": (_("What buyers accepted was changed afterwards: %(where)s"), keep),
         "history_unbegun": (_("The history of order %(where)s does not begin with its placing."), keep),
@@ -275,6 +284,29 @@ def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
         if late
         else "",
     )
+
+
+def _kept_too_long(settings: Settings, catalogue: Catalogue, _: Gettext, now: datetime) -> Iterator[Finding]:
+    """Tell of orders whose buyers' data should have gone by what the privacy notice says."""
+    shop = catalogue.shop
+    if shop.keep_months is None:
+        return
+    before = erased_before(now - ERASURE_LATE, shop.keep_months, shop.zone)
+    try:
+        with reading(settings) as connection:
+            kept = [ref for _id, ref in overdue(connection, before, 0, MOST_KEPT)]
+    except PreorderError:
+        # The checks of the ledger have said so.
+        return
+    if kept:
+        yield Finding(
+            Grade.NOTICE,
+            _("These orders ended more than %(months)s months ago, and their buyers' data is still there: %(refs)s")
+            % {"months": shop.keep_months, "refs": ", ".join(kept)},
+            _(
+                "Is the shop running? If it is, money or a complaint is still open: settle it, or see flask --app intake erase"
+            ),
+        )
 
 
 def _further_tabs(settings: Settings, tabs: Mapping[str, Mapping[str, Any]], _: Gettext) -> Iterator[Finding]:
@@ -471,6 +503,13 @@ def sentence(error: PreorderError, _: Gettext) -> str:
         "database_in_use": _(
             "A shop works on this database (%(by)s). End all of its processes first, on every machine."
         ),
+        "hatch_closed": _(
+            "The running shop has not done it (%(reason)s). Wait a moment and try again: twice does no harm."
+        ),
+        "order_unknown": _("No order has this number: %(refs)s"),
+        "number_unknown": _("No order has this WhatsApp number."),
+        "nothing_to_erase": _("Name the orders by their numbers, or the buyer with --phone."),
+        "not_a_phone": _("That is no Indonesian mobile number. Write it like 0812-3456-7890."),
         "not_paused": _("The shop is open, and nothing waits to be compared. Name a backup to restore one."),
     }
     template = sentences.get(error.code)

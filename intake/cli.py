@@ -1,4 +1,4 @@
-"""The commands of the shop: `flask --app intake run-shop | work | doctor | migrate | backup | restore`."""
+"""The commands of the shop: `flask --app intake run-shop | work | doctor | migrate | backup | restore | erase`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ import click
 from flask import Flask
 
 from intake import processors
+from intake.cli_erase import erase_command
 from intake.cli_sheet import export_command, sheet_group
 from intake.language import translations
 from intake.ledger.opening import DatabaseAway
@@ -53,6 +54,7 @@ def register(app: Flask) -> None:
     _ = shop_translation().gettext
     app.cli.add_command(sheet_group(_, _told, _published_language))
     app.cli.add_command(export_command(_, _told, _published_language))
+    app.cli.add_command(erase_command(_, _told, _published_language))
 
     @app.cli.command(
         "run-shop", help=_("Start the shop: pages, orders and the workbook. Ctrl-C ends it; nothing is lost.")

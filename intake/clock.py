@@ -11,11 +11,14 @@ from functools import partial
 
 from sqlalchemy import Engine, select
 
+from intake.erasing import erase, overdue
 from intake.ledger import dues, recording, store
 from intake.ledger.leases import LeasedWriter
 from intake.ledger.schema import orders
 from intake.ledger.store import to_ms
 from intake.ledger.writer import Transaction, Writer
+from preorder.retention import erased_before
+from preorder.shop import Shop
 from preorder.status import Actor, Status
 
 log = logging.getLogger(__name__)
@@ -76,6 +79,39 @@ def _expire(tx: Transaction, order_id: int, now: datetime) -> str | None:
     recording.add_event(tx, order, "expired", Actor.CLOCK, now_ms, target=Status.EXPIRED)
     recording.change_order(tx, order, now_ms, status=Status.EXPIRED)
     return order.ref
+
+
+def erase_old(writer: Writer | LeasedWriter, reader: Engine, shop: Shop, now: datetime) -> int:
+    """
+    Take buyers' data out of orders that have ended longer ago than the shop says that it keeps them; nothing where it
+    doesn't say. One with money or a complaint still open is left, and looked at again the next time.
+
+    Returns:
+        Of how many.
+
+    Raises:
+        LeaseLost, LedgerError, sqlalchemy.exc.SQLAlchemyError: as expire_unpaid.
+    """
+    if shop.keep_months is None:
+        return 0
+    before, last_id, done = erased_before(now, shop.keep_months, shop.zone), 0, 0
+    while True:
+        with reader.begin() as connection:
+            found = overdue(connection, before, last_id, BATCH)
+        for order_id, ref in found:
+            last_id = order_id
+            # Each in a transaction of its own, as above.
+            done += bool(writer.submit(partial(_erase, order_id=order_id, ref=ref, now=now)))
+        if len(found) < BATCH:
+            return done
+
+
+def _erase(tx: Transaction, order_id: int, ref: str, now: datetime) -> bool:
+    """Take a buyer's data out if nothing stands in the way; say whether that was done."""
+    if not _lock_unless_busy(tx, order_id):
+        return False
+    found = erase(tx, ref, now, Actor.CLOCK)
+    return found is not None and found.obstacle is None
 
 
 def _lock_unless_busy(tx: Transaction, order_id: int) -> bool:

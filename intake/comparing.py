@@ -129,7 +129,7 @@ def queue_again(settings: Settings, found: Comparison, now: datetime) -> None:
     Raises:
         FolderInUse, LedgerInUse: a shop runs.
     """
-    with _writing(settings) as engine, engine.begin() as connection:
+    with writing(settings) as engine, engine.begin() as connection:
         tx = Transaction(connection)
         records = outbox.sheet_records(connection, found.repairable)
         for ref in found.repairable:
@@ -168,7 +168,14 @@ def reading(settings: Settings) -> Iterator[Connection]:
 
 
 @contextlib.contextmanager
-def _writing(settings: Settings) -> Iterator[Engine]:
+def writing(settings: Settings) -> Iterator[Engine]:
+    """
+    Give the engine that writes; on SQLite with the locks that keep every other process from folder and ledger.
+
+    Raises:
+        FolderInUse, LedgerInUse: a shop runs (SQLite).
+        FolderUnusable, DatabaseAway, ...
+    """
     with contextlib.ExitStack() as held:
         with telling_folder_trouble(settings.data):
             if (ledger := sqlite_file(settings.database_url)) is not None:

@@ -25,6 +25,7 @@ from sqlalchemy import Engine
 
 from intake.commands import Bounced, Cell, apply_edits
 from intake.edits import edits_in, foreign_columns, shuffled_columns
+from intake.erasing import ERASED_MESSAGE, kept_cells
 from intake.ledger import outbox, recording, store
 from intake.ledger.leases import LeasedWriter
 from intake.ledger.outbox import SheetRecord
@@ -139,7 +140,7 @@ class Delivery:
             self._unread = True
         return edited
 
-    def _read(self, expected: Mapping[str, Status]) -> SheetView:
+    def _read(self, expected: Mapping[str, bool]) -> SheetView:
         try:
             view = self._sheet.read()
         except SheetMissing:
@@ -155,12 +156,13 @@ class Delivery:
 
     def _pull_rows(self, view: SheetView, records: Mapping[str, SheetRecord]) -> int:
         """Carry out her edits; give the number of rows with one."""
+        self._clear_erased(view, records)
         ours = self._astray(view)
         settled: list[tuple[SheetRecord, dict[str, Cell]]] = []
         commands: list[tuple[SheetRecord, dict[str, Cell], dict[str, Cell]]] = []
         for row in view.rows:
             record = records.get(row.ref)
-            if record is None:
+            if record is None or record.erased:
                 continue
             if record.away:
                 # She has brought the row back.
@@ -190,6 +192,21 @@ class Delivery:
             self._writer.submit(partial(_settle, rows=settled[start : start + WORK], now_ms=to_ms(self._clock())))
         return len(commands)
 
+    def _clear_erased(self, view: SheetView, records: Mapping[str, SheetRecord]) -> None:
+        """Have the rows of erased orders emptied: nothing in them is a command, and what stands there is not kept."""
+        for row in view.rows:
+            record = records.get(row.ref)
+            if record is None or not record.erased:
+                continue
+            if record.away:
+                self._writer.submit(partial(_bring_back, order_id=record.order_id, now_ms=to_ms(self._clock())))
+            typed = [row.values[column] for column in ("name", "whatsapp") if column in row.values]
+            if any(map(canonical, typed)) or edits_in(record, row.values):
+                self._bounce(record, kept_cells(dict(record.seen) | dict(row.values)), ERASED_MESSAGE)
+            elif record.writing:
+                present = kept_cells(dict(record.seen) | dict(row.values))
+                self._writer.submit(partial(_settle, rows=[(record, present)], now_ms=to_ms(self._clock())))
+
     def _astray(self, view: SheetView) -> set[str]:
         """
         Give what may stand in the wrong cell because it was moved away under a write of ours: every word of the writes
@@ -214,7 +231,7 @@ class Delivery:
         self._writer.submit(bounce)
 
     def _take_over_old_copy(
-        self, view: SheetView, records: Mapping[str, SheetRecord], expected: Mapping[str, Status]
+        self, view: SheetView, records: Mapping[str, SheetRecord], expected: Mapping[str, bool]
     ) -> None:
         """
         Take over an older copy of the sheet that was put back: what stands in it are old words of ours and of hers, and
@@ -233,25 +250,26 @@ class Delivery:
             for row, record in chunk:
                 wanted = order_row(record, orders[record.order_id], wording).values
                 differs = any(not same_value(row.values[column], wanted[column]) for column in row.values)
-                message = Bounced("old_copy").message() if differs else record.message
-                taken.append((record, dict(record.seen) | dict(row.values), message))
+                message = Bounced("old_copy").message() if differs and not record.erased else record.message
+                seen = dict(record.seen) | dict(row.values)
+                taken.append((record, kept_cells(seen) if record.erased else seen, message))
             self._writer.submit(partial(_take_over, rows=taken, now_ms=now_ms))
         present = {row.ref for row in view.rows} | set(view.duplicates)
         self._in_chunks(_write_again, [ref for ref in expected if ref not in present])
         # Known from now on: while she has it open it can't be written, and what she types into it is meant.
         self._writer.submit(lambda tx: recording.note_edition(tx, view.edition, landed=False))
 
-    def _note_missing(self, view: SheetView, expected: Mapping[str, Status]) -> None:
+    def _note_missing(self, view: SheetView, expected: Mapping[str, bool]) -> None:
         # Rows that she had before ours came carry marks in the ref's column: they are none of ours.
         present = ({row.ref for row in view.rows} | set(view.duplicates)) & expected.keys()
         missing = [ref for ref in expected if ref not in present]
         if missing and not present:
             log.warning("the sheet holds none of our %s rows: the live ones are written again", len(missing))
             # Ended orders stand in the file that she put away; a new one begins with what is still to be done.
-            self._in_chunks(_write_again, [ref for ref in missing if expected[ref] not in ENDED])
-            self._in_chunks(_keep_away, [ref for ref in missing if expected[ref] in ENDED])
+            self._in_chunks(_write_again, [ref for ref in missing if not expected[ref]])
+            self._in_chunks(_keep_away, [ref for ref in missing if expected[ref]])
         elif missing:
-            self._in_chunks(partial(_answer_deletion, statuses=expected), missing)
+            self._in_chunks(partial(_answer_deletion, over=expected), missing)
 
     def _in_chunks(self, work: Callable[..., None], refs: list[str]) -> None:
         # Small works: orders wait behind them.
@@ -312,11 +330,13 @@ class Delivery:
         self._sheet.confirm()
         if report.missing:
             # What a tab that was made just now lacks, nobody has deleted.
-            statuses = {row.ref: row.status for row in self._orders_of(report.missing)}
+            over = {
+                row.ref: row.status in ENDED or row.erased_at is not None for row in self._orders_of(report.missing)
+            }
             if ORDERS.code in report.created:
                 self._in_chunks(_write_again, list(report.missing))
             else:
-                self._in_chunks(partial(_answer_deletion, statuses=statuses), list(report.missing))
+                self._in_chunks(partial(_answer_deletion, over=over), list(report.missing))
         if report.created and ORDERS.code not in report.created:
             # A tab that she had deleted: it is filled again, with all that stands in the orders tab.
             with self._reader.begin() as connection:
@@ -380,10 +400,10 @@ def _keep_away(tx: Transaction, refs: Iterable[str], now_ms: int) -> None:
         recording.mark_delivered(tx, {record.order_id: record.version}, now_ms)
 
 
-def _answer_deletion(tx: Transaction, refs: Iterable[str], now_ms: int, statuses: Mapping[str, Status]) -> None:
+def _answer_deletion(tx: Transaction, refs: Iterable[str], now_ms: int, over: Mapping[str, bool]) -> None:
     """Write the deleted row of a live order again, once and with a word; let the others stay away."""
     for ref, record in outbox.sheet_records(tx.connection, refs).items():
-        if statuses[ref] in ENDED or record.deletions:
+        if over[ref] or record.deletions:
             log.info("order %s: its deleted row stays away", ref)
             recording.note_sheet_row(tx, record.order_id, deletions=record.deletions + 1)
             _keep_away(tx, [ref], now_ms)

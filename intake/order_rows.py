@@ -61,6 +61,7 @@ def order_row(record: SheetRecord, order: StoredOrder, wording: Wording) -> Orde
         seen=record.seen,
         lines=tuple(_line_row(order, line, language) for line in order.lines),
         insert=not record.written,
+        final=record.erased,
     )
 
 

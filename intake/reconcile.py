@@ -6,8 +6,9 @@ sheet for an old copy. So, in one transaction:
 1. Orders that the sheet has and the ledger lacks are made again (intake.rebuilding).
 2. Orders that both know are brought to where the sheet shows them: as the seller's commands, which the table of
    transitions checks; where it can't lead there (the buyer's claim, the clock's expiry), the status is adopted.
-3. What stands in the sheet counts as seen, and its edition as our last write: the next round reads no commands from it.
-4. Every pool is counted anew. More sold than there is, is reported, and nothing more can be sold.
+3. Orders whose row says that the buyer's data was erased are erased again, for the backup may not know it.
+4. What stands in the sheet counts as seen, and its edition as our last write: the next round reads no commands from it.
+5. Every pool is counted anew. More sold than there is, is reported, and nothing more can be sold.
 Doing it twice changes nothing the second time.
 
 Source: docs/operator.md, "Backup and restore".
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from intake.commands import Bounced, apply_edits
+from intake.erasing import blank, kept_cells
 from intake.ledger import outbox, recording, store
 from intake.ledger.dues import discount_of, is_free, keep_code, settle
 from intake.ledger.outbox import SheetRecord
@@ -71,6 +73,7 @@ class Reconciled:
     Attributes:
         imported: made again from the sheet.
         moved: brought to where the sheet shows them; adopted: those of them whose status no command could reach.
+        erased: erased again, because the row says so.
         bounced: with something in their row that can't be carried out; the row says what.
         foreign: rows that carry this order's ref and another buyer.
         duplicates: refs that stand more than once.
@@ -84,6 +87,7 @@ class Reconciled:
     imported: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
     bounced: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
@@ -104,13 +108,20 @@ class Reconciled:
 
 
 def reconcile(
-    tx: Transaction, recalled: Recalled, catalogue: Catalogue, secret_key: bytes, now: datetime
+    tx: Transaction,
+    recalled: Recalled,
+    catalogue: Catalogue,
+    secret_key: bytes,
+    now: datetime,
+    *,
+    erased_words: Collection[str] = (),
 ) -> Reconciled:
     """
     Bring a restored ledger to what the sheet knows.
 
     Args:
         tx: nobody else writes until it ends.
+        erased_words: what the row of an erased order says (intake.sentences.erased_words).
     """
     done = Reconciled(duplicates=list(recalled.duplicates))
     rows = [row for row in recalled.rows if _is_ours(row, done)]
@@ -131,7 +142,13 @@ def reconcile(
         for row in part:
             record = known[row.ref]
             order = stored[record.order_id]
-            if row.ref not in imported and _is_foreign(record, order, row.values):
+            if order.erased_at is not None:
+                _keep_erased(tx, record, row, now)
+            elif _says_erased(row.values, erased_words):
+                _bring(tx, record, order, row, done, now)
+                _erase(tx, record, now)
+                done.erased.append(row.ref)
+            elif row.ref not in imported and _is_foreign(record, order, row.values):
                 _leave(tx, record, row, done, now)
             elif _bring(tx, record, order, row, done, now) and row.ref not in imported:
                 done.moved.append(row.ref)
@@ -223,6 +240,26 @@ def _leave(tx: Transaction, record: SheetRecord, row: RecalledRow, done: Reconci
     done.foreign.append(record.ref)
     message = Bounced("foreign_row").message()
     recording.note_sheet_row(tx, record.order_id, **_seen(record, row, now), message=message)
+    recording.mark_pending(tx, record.order_id, to_ms(now))
+
+
+def _says_erased(values: Mapping[str, Found], words: Collection[str]) -> bool:
+    """Say whether a row is as an erasure leaves it: it says so, and holds neither name nor number."""
+    return canonical(values.get("message")) in words and not any(
+        canonical(values.get(code)) for code in ("name", "whatsapp")
+    )
+
+
+def _erase(tx: Transaction, record: SheetRecord, now: datetime) -> None:
+    order = store.order_by_id(tx.connection, record.order_id)
+    assert order is not None  # orders are never deleted
+    blank(tx, order, now, Actor.OPERATOR)
+
+
+def _keep_erased(tx: Transaction, record: SheetRecord, row: RecalledRow, now: datetime) -> None:
+    """Have the row of an erased order emptied once more: an older file may say again what has gone."""
+    noted = _seen(record, row, now)
+    recording.note_sheet_row(tx, record.order_id, **noted | {"seen": kept_cells(noted["seen"])})
     recording.mark_pending(tx, record.order_id, to_ms(now))
 
 

@@ -39,6 +39,7 @@ from intake.ledger.store import PAUSED_KEY, from_ms
 from intake.ledger.writer import Transaction
 from intake.published import CatalogueUnavailable, open_source
 from intake.reconcile import Deficit, Reconciled, find_deficits, reconcile, recount
+from intake.sentences import erased_words
 from intake.settings import Settings
 from intake.sheet import SheetError
 from intake.sheet.opening import recall_sheet, sheet_name
@@ -383,7 +384,9 @@ def _settle(
         if tx.is_postgres:
             _take_leases(connection)
         if done.trouble is None:
-            done.reconciled = reconcile(tx, recalled, catalogue, key, clock())
+            done.reconciled = reconcile(
+                tx, recalled, catalogue, key, clock(), erased_words=erased_words(settings.templates)
+            )
         else:
             recount(tx)
         done.deficits = find_deficits(tx)

@@ -7,8 +7,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
+from intake.language import translations
 from intake.sheet.columns import ORDERS
 from preorder.status import Status
 from preorder.wording import LANGUAGES, STATUS_LABELS, show_end, show_instant, show_rupiah
@@ -31,6 +33,11 @@ def explain(message: str, translation: gettext.NullTranslations, language: str, 
         message: JSON with "kind" and the values of the case.
     """
     return _explain(json.loads(message), translation.gettext, language, zone)
+
+
+def erased_words(templates: Path) -> frozenset[str]:
+    """Give what the row of an erased order says, in every language."""
+    return frozenset(_sentences(translations(templates, language).gettext)["order_erased"] for language in LANGUAGES)
 
 
 def _explain(fields: dict[str, Any], _: Callable[[str], str], language: str, zone: str) -> str:
@@ -200,6 +207,7 @@ def _sentences(_: Callable[[str], str]) -> Mapping[str, str]:
         "row_restored": _(
             "This row had been deleted and was written again, for the order is alive. To call it off, set the status to %(target)s."
         ),
+        "order_erased": _("The buyer's data has been erased. Nothing in this row can be changed any more."),
         # Of rows that she typed herself.
         "hand_taken": _("Being recorded. Please leave this row as it is for a moment."),
         "hand_missing": _("Not recorded yet, still missing: %(columns)s."),

@@ -9,19 +9,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from intake import processors
 from intake.backup import Backups, backup_folder
-from intake.clock import expire_unpaid, free_amounts
+from intake.clock import erase_old, expire_unpaid, free_amounts
 from intake.delivery import Delivery
 from intake.desk import Desk
+from intake.erasing import erase
+from intake.hatch import Hatch
 from intake.language import translations
 from intake.leased_sheet import LeasedSheet
 from intake.ledger import store
@@ -44,6 +46,7 @@ from intake.sheet.opening import open_sheet, sheet_name
 from intake.tabs import Tabs
 from preorder.errors import PreorderError
 from preorder.schedule import Phase
+from preorder.status import Actor
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,8 @@ SHEET_REST = 4.0
 # After a failure: a file that is open in an office program usually stays so for a while.
 AGAIN_S = 5.0
 CLOCK_EVERY_S = 5.0
+# How often it is looked for orders that are kept no longer; it matters to the day.
+ERASE_EVERY_S = 3_600.0
 SITE_EVERY_S = 5.0
 # While the sheet's worker waits for long (a spreadsheet that is not shared any more), how often it looks whether the
 # operator has asked it not to; and the file in the data folder by which she does.
@@ -111,6 +116,7 @@ class Shop:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._opened = contextlib.ExitStack()
+        self._hatch = contextlib.ExitStack()
         self._phases: dict[str, tuple[Phase, int]] | None = None
         self._build_again_at = 0.0
         self._pause_told = False
@@ -139,6 +145,9 @@ class Shop:
             self._open(opened)
             self._opened = opened.pop_all()
         self.desk = Desk(self.writer, self._reader, self.secret_key, self.folder.path, self.catalogue, self._clock)
+        if not self._settings.shares_ledger:
+            # Elsewhere commands that write open the ledger themselves.
+            self._hatch.enter_context(Hatch(self.folder.path, self._asked))
         if not self._with_workers:
             return
         for name, begin, leased in (
@@ -178,6 +187,7 @@ class Shop:
         could not be written waits in the outbox.
         """
         self._stop.set()
+        self._hatch.close()
         deadline = time.monotonic() + 8.0
         for thread in self._threads:
             thread.join(max(0.1, deadline - time.monotonic()))
@@ -307,11 +317,22 @@ class Shop:
         )
         return Delivery(sheet, ledger, self._reader, self._wording, self._clock, offline)
 
+    def _asked(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Do what a command asks the running shop for; see intake.hatch."""
+        if request["do"] != "erase":
+            raise KeyError(request["do"])
+        now = self._clock()
+        done = [
+            self.writer.submit(partial(erase, ref=str(ref), now=now, actor=Actor.OPERATOR)) for ref in request["refs"]
+        ]
+        return {"erased": [each.ref for each in done if each is not None and each.obstacle is None]}
+
     def _begin_clock(self, ledger: Writer | LeasedWriter, _lease: Lease | None) -> Round:
         published: tuple[object, ...] | None = None
+        erase_at = float("-inf")
 
         def work() -> float:
-            nonlocal published
+            nonlocal published, erase_at
             catalogue, now = self.catalogue.current(), self._clock()
             rounds = tuple(campaign.schedule.shown_window(now).round for campaign in catalogue.campaigns)
             if (catalogue.revision, rounds) != published:
@@ -319,6 +340,9 @@ class Shop:
                 published = (catalogue.revision, rounds)
             expire_unpaid(ledger, self._reader, self._clock())
             free_amounts(ledger, self._reader, self._clock())
+            if time.monotonic() >= erase_at:
+                erase_old(ledger, self._reader, catalogue.shop, self._clock())
+                erase_at = time.monotonic() + ERASE_EVERY_S
             return CLOCK_EVERY_S
 
         return work

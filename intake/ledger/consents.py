@@ -88,6 +88,14 @@ def take_back(tx: Transaction, order_id: int, purpose: Purpose, now_ms: int, act
     return len(standing)
 
 
+def end(tx: Transaction, order_id: int, now_ms: int, actor: Actor) -> None:
+    """Take down that nothing is allowed any more with this order, of which the buyer's data is taken out."""
+    for purpose in Purpose:
+        last = find_consents(tx.connection, [order_id], purpose).get(order_id)
+        if last is not None and last.given:
+            _add(tx, order_id, purpose, last.text_hash, now_ms, actor, given=False)
+
+
 def _same_number(tx: Transaction, order_id: int) -> list[int]:
     number = tx.execute(select(orders.c.phone_hmac).where(orders.c.order_id == order_id)).scalar()
     if number is None:

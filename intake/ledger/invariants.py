@@ -36,6 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from intake.ledger.schema import (
+    consents,
     dues,
     entries,
     events,
@@ -227,8 +228,31 @@ def _parts() -> dict[str, Select[Any]]:
         .outerjoin(sheet_rows, sheet_rows.c.order_id == orders.c.order_id)
         .where(outbox.c.state == "done", func.coalesce(case((delivered, 1), else_=0), 0) == 0),
         "token_wrong": select(orders.c.ref).where(orders.c.token.is_(None) == orders.c.erased_at_ms.is_(None)),
+        "erased_remains": select(orders.c.ref).where(orders.c.erased_at_ms.is_not(None), _something_of_hers()),
+        "consent_stands": _standing_consents(),
         "snapshot_missing": _orders_without(exists().where(snapshots.c.hash == orders.c.snapshot_hash)),
     }  # fmt: skip
+
+
+def _something_of_hers() -> ColumnElement[bool]:
+    """What an erasure takes out and no CHECK of the tables holds."""
+    said = exists().where(order_lines.c.order_id == orders.c.order_id, order_lines.c.note.is_not(None))
+    return or_(orders.c.tracking.is_not(None), orders.c.seller_note.is_not(None), said)
+
+
+def _standing_consents() -> Select[Any]:
+    """Orders of nobody whose last word on a purpose is that it is allowed."""
+    last = (
+        select(func.max(consents.c.consent_id).label("consent_id"))
+        .group_by(consents.c.order_id, consents.c.purpose)
+        .subquery()
+    )
+    return (
+        select(orders.c.ref)
+        .join_from(orders, consents, consents.c.order_id == orders.c.order_id)
+        .join(last, last.c.consent_id == consents.c.consent_id)
+        .where(orders.c.erased_at_ms.is_not(None), consents.c.given == 1)
+    )
 
 
 def _orders_without(there: ColumnElement[bool]) -> Select[Any]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, case, func, or_, select
 
 from intake.ledger.schema import meta, orders, outbox, sheet_rows
 from intake.ledger.store import from_ms, to_ms
-from preorder.status import Status
+from preorder.status import ENDED
 
 # Keys of meta: the sheet's edition as last written, and of the write that is under way.
 EDITION_KEY = "sheet_edition"
@@ -36,6 +36,7 @@ class SheetRecord:
         written: whether it has ever stood in the sheet.
         deletions: how often she has deleted it; away: whether it is kept away for that.
         version: of the outbox entry; rises with everything that the row should show.
+        erased: whether its buyer's data was taken out: then nothing in the row is a command.
     """
 
     order_id: int
@@ -47,12 +48,13 @@ class SheetRecord:
     deletions: int
     away: bool
     version: int
+    erased: bool = False
 
 
 _RECORDS = select(
     orders.c.order_id,
     orders.c.ref,
-    orders.c.status,
+    orders.c.erased_at_ms,
     outbox.c.version,
     sheet_rows.c.seen,
     sheet_rows.c.writing,
@@ -89,6 +91,7 @@ def _record(row: RowMapping) -> SheetRecord:
         deletions=row["deletions"] or 0,
         away=bool(row["away"]),
         version=row["version"],
+        erased=row["erased_at_ms"] is not None,
     )
 
 
@@ -166,8 +169,13 @@ def unsettled_rows(connection: Connection) -> list[SheetRecord]:
     return [_record(row) for row in connection.execute(found).mappings()]
 
 
-def written_refs(connection: Connection) -> dict[str, Status]:
-    """Give ref -> status of all orders that have stood in the sheet and are not kept away from it."""
-    found = select(orders.c.ref, orders.c.status).join(sheet_rows, sheet_rows.c.order_id == orders.c.order_id)
+def written_refs(connection: Connection) -> dict[str, bool]:
+    """
+    Give ref -> whether its row may stay away once it is gone (the order has ended, or is nobody's any more), of all
+    orders that have stood in the sheet and are not kept away from it.
+    """
+    over = or_(orders.c.status.in_(sorted(ENDED)), orders.c.erased_at_ms.is_not(None))
+    found = select(orders.c.ref, case((over, 1), else_=0).label("over"))
+    found = found.join(sheet_rows, sheet_rows.c.order_id == orders.c.order_id)
     found = found.where(sheet_rows.c.first_written_at_ms.is_not(None), sheet_rows.c.away == 0)
-    return {ref: Status(status) for ref, status in connection.execute(found)}
+    return {row.ref: bool(row.over) for row in connection.execute(found)}

@@ -105,6 +105,7 @@ class StoredOrder:
         dues: the first payment's, and the balance's once it has been asked for.
         snapshot: what the buyer accepted: shop, campaign, window, terms_html, terms_hash.
         accepted_at: when she agreed to it; None where she has not, for the order was typed into the sheet.
+        erased_at: when her data was taken out (intake.erasing); its status link leads nowhere then.
     """
 
     order_id: int
@@ -142,6 +143,7 @@ class StoredOrder:
     snapshot: Mapping[str, Any]
     snapshot_hash: str
     accepted_at: datetime | None = None
+    erased_at: datetime | None = None
 
     @property
     def money(self) -> Account:
@@ -368,6 +370,7 @@ def _load(connection: Connection, rows: Sequence[RowMapping]) -> Iterator[Stored
             snapshot=accepted[row["snapshot_hash"]],
             snapshot_hash=row["snapshot_hash"],
             accepted_at=_instant(row["terms_accepted_at_ms"]),
+            erased_at=_instant(row["erased_at_ms"]),
         )
 
 

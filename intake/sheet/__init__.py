@@ -52,6 +52,8 @@ class OrderRow:
         lines: one mapping per line in the order's own order: code of a column of the lines tab -> value (`ref` may be
             left out).
         insert: whether a row may be made when the ref isn't found; without it the ref is reported as missing.
+        final: whether nothing in it is a command any more: then also what she has typed and nobody has read yet is
+            written over.
     """
 
     ref: str
@@ -59,6 +61,7 @@ class OrderRow:
     seen: Mapping[str, Found] = field(default_factory=dict)
     lines: tuple[Mapping[str, Cell], ...] = ()
     insert: bool = True
+    final: bool = False
 
     def details(self) -> dict[str, tuple[Mapping[str, Cell], ...]]:
         """Give the rows of the other tabs: code of the tab -> its rows."""

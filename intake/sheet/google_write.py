@@ -226,7 +226,7 @@ def _plan_order(
             stands = row.values[code]
             seen = order.seen.get(code, values[code])
             seen = literal(seen) if isinstance(seen, str) else seen
-            if not same_value(stands, values[code]) and not same_value(stands, seen):
+            if not order.final and not same_value(stands, values[code]) and not same_value(stands, seen):
                 plan.edited.setdefault(order.ref, {})[code] = stands
                 del values[code]
     _update(plan, content, order.ref, row, values, updates)

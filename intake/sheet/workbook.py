@@ -142,6 +142,7 @@ class WorkbookSheet(TabbedSheet):
                 "seen": dict(row.seen),
                 "lines": [dict(line) for line in row.lines],
                 "insert": row.insert,
+                "final": row.final,
             }
             for row in rows
         ]

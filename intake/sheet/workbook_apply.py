@@ -163,8 +163,10 @@ def _place_order(writer: TabWriter, order: OrderRow, outcome: Outcome) -> None:
                 stands = row.values.get(code)
                 if code in row.unknown:
                     del values[code]
-                elif not same_value(stands, literal(values[code])) and not same_value(
-                    stands, _seen(order, code, values[code])
+                elif (
+                    not order.final
+                    and not same_value(stands, literal(values[code]))
+                    and not same_value(stands, _seen(order, code, values[code]))
                 ):
                     outcome.edited.setdefault(order.ref, {})[code] = stands
                     del values[code]

@@ -357,4 +357,4 @@ def _covered(row: int, column: int, merges: Sequence[Box]) -> bool:
 
 def row_from(data: Mapping[str, Any]) -> OrderRow:
     """Make an OrderRow of its JSON."""
-    return OrderRow(data["ref"], data["values"], data["seen"], tuple(data["lines"]), data["insert"])
+    return OrderRow(data["ref"], data["values"], data["seen"], tuple(data["lines"]), data["insert"], data["final"])

@@ -8,6 +8,7 @@ tab as a plain grid of values, change it as she would, and put it back.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -409,6 +410,25 @@ def test_her_unread_edit_wins(desk: Desk, code: str, typed: Any) -> None:
     assert value(desk, "NST-0001", header) == typed
     assert value(desk, "NST-0001", "Pesan Sistem") == "!"
     assert desk.sheet.read().rows[0].values[code] == typed
+
+
+def test_a_row_that_is_final_is_written_over_whatever_stands_there(desk: Desk) -> None:
+    """
+    Of an erased order nothing is a command: what she has typed into it and nobody has read goes as well, in both tabs,
+    and is not reported as an edit.
+    """
+    first = order("NST-0001", "Nastar", seller_note="titip")
+    desk.sheet.write([first])
+    for header, typed in (("Catatan Penjual", "titip untuk Bu Rani"), ("Status", "Lunas"), ("Nama", "Bu Rani")):
+        type_in(desk, "NST-0001", header, typed)
+    blank: dict[str, Cell] = dict.fromkeys(("name", "whatsapp", "address", "chat", "seller_note"))
+    wanted = order("NST-0001", "Nastar", insert=False, seen={"status": PLACED}, **blank)
+    lines = tuple(dict(line) | {"options": None} for line in wanted.lines)
+    report = desk.sheet.write([dataclasses.replace(wanted, lines=lines, final=True)])
+    assert (report.written, report.edited) == (("NST-0001",), {})
+    assert value(desk, "NST-0001", "Status") == PLACED
+    assert not any(value(desk, "NST-0001", ORDERS.column(code).headers["id"]) for code in blank)
+    assert desk.sheet.write([dataclasses.replace(wanted, lines=lines, final=True)]).edited == {}
 
 
 def test_edit_that_is_what_we_want(desk: Desk) -> None:

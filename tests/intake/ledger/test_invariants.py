@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ from sqlalchemy import Connection, create_engine, make_url, text
 from intake import checkup
 from intake.clock import expire_unpaid
 from intake.commands import Cell, apply_edits
+from intake.erasing import erase
 from intake.ledger import outbox, recording
 from intake.ledger.engine import open_writer
 from intake.ledger.invariants import KINDS, count_orders, find_violations
 from intake.ledger.migrate import ensure_current
 from intake.settings import read_settings
+from preorder.consent import ConsentText, Purpose
 from preorder.order import LineRequest
+from preorder.status import Actor
 from preorder.terms import PaymentTerms, Scheme
 from tests.conftest import DATABASES
 from tests.databases import PostgresServer
@@ -45,6 +49,7 @@ def _of(name: str) -> str:
 
 ENTRY = "INSERT INTO entries (order_id, kind, amount_rp, at_ms, actor, reverses)"
 DISCOUNT = "INSERT INTO entries (order_id, kind, amount_rp, at_ms, actor, due_kind)"
+CONSENT = "INSERT INTO consents (order_id, purpose, given, text_hash, at_ms, actor)"
 UNDOES = (
     "UPDATE events SET undoes = (SELECT min(event_id) FROM events WHERE {})"
     " WHERE order_id = :twice AND undoes IS NOT NULL"
@@ -69,6 +74,9 @@ PLANTS = (
     Planted("delivery_forgotten", (f"UPDATE outbox SET state = 'done' WHERE {_of('fresh')}",)),
     Planted("delivery_forgotten", (f"UPDATE sheet_rows SET first_written_at_ms = NULL WHERE {_of('shown')}",)),
     Planted("token_wrong", (f"UPDATE orders SET token = NULL WHERE {_of('fresh')}",)),
+    Planted("erased_remains", (f"UPDATE orders SET tracking = 'JP1234567890' WHERE {_of('forgotten')}",)),
+    Planted("erased_remains", (f"UPDATE order_lines SET note = 'pita' WHERE {_of('forgotten')}",)),
+    Planted("consent_stands", (f"{CONSENT} SELECT order_id, 'news', 1, snapshot_hash, 1, 'buyer' FROM orders WHERE {_of('forgotten')}",)),
     Planted("snapshot_missing", (f"UPDATE orders SET snapshot_hash = 'gone' WHERE {_of('fresh')}",), "reference_broken"),
     Planted("snapshot_changed", ("UPDATE snapshots SET body = replace(body, '18000', '81000')",)),
     Planted("history_unbegun", (f"DELETE FROM events WHERE {_of('fresh')}",)),
@@ -140,6 +148,10 @@ def live(counter: Counter) -> dict[str, str]:
     for cells in ({"status": "Lunas"}, {"status": "Batal (penjual)"}, {"money_in": 0}, {"status": "Lunas"}):
         edit(counter, refs["given_back"], **cells)
     edit(counter, refs["old"], money_in=65_000)
+    forgotten = dataclasses.replace(counter.placement(), consents=(ConsentText(Purpose.NEWS, "id", "Boleh."),))
+    refs["forgotten"] = counter.desk.place(forgotten).ref
+    edit(counter, refs["forgotten"], status="Batal (penjual)")
+    counter.writer.submit(lambda tx: erase(tx, refs["forgotten"], counter.clock(), Actor.OPERATOR))
     _deliver(counter, refs["shown"], first_written_at_ms=1, last_written_at_ms=1)
     _deliver(counter, refs["away"], away=1)
     return refs
@@ -174,10 +186,10 @@ class Ground:
                 connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
                 connection.exec_driver_sql("BEGIN")
                 for verb in ("update", "delete"):
-                    for table in ("entries", "events"):
+                    for table in ("consents", "entries", "events"):
                         connection.exec_driver_sql(f"DROP TRIGGER {table}_append_only_{verb}")
             else:
-                for table in ("entries", "events"):
+                for table in ("consents", "entries", "events"):
                     connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
                 for name in ("fk_orders_snapshot_hash_snapshots", "ck_orders_buyer_known"):
                     connection.exec_driver_sql(f"ALTER TABLE orders DROP CONSTRAINT {name}")
