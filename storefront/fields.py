@@ -12,7 +12,7 @@ from typing import Any
 from preorder.contact import PhoneError, parse_phone
 from preorder.errors import PreorderError
 from preorder.money import MoneyError, PercentError, Rupiah, parse_percent, parse_rupiah
-from preorder.schedule import Days
+from preorder.schedule import Days, Monthly, Weekly
 from preorder.slugs import is_slug
 from storefront import instants
 from storefront.frontmatter import Entries, Items, Node, Text
@@ -338,15 +338,17 @@ class Block:
             self.source.report(value.line, "not_date", key=self.key(name), text=value.text)
             return None
 
-    def monthly(self, name: str) -> tuple[int, int] | None:
-        """Give the first and last day of "tiap bulan, tanggal 25 s.d. 10"."""
+    def recurrence(self, name: str, zone: str) -> Monthly | Weekly | None:
+        """Give the rule of "tiap bulan, tanggal 25 s.d. 10" or "tiap minggu, Senin s.d. Rabu"."""
         value = self._typed(name)
         if value is None:
             return None
-        days = instants.parse_monthly(value.text)
-        if days is None:
-            self.source.report(value.line, "not_monthly", key=self.key(name), text=value.text)
-        return days
+        if days := instants.parse_monthly(value.text):
+            return Monthly(*days, zone)
+        if weekdays := instants.parse_weekly(value.text):
+            return Weekly(*weekdays, zone)
+        self.source.report(value.line, "not_recurring", key=self.key(name), text=value.text)
+        return None
 
     def raw(self, name: str) -> Node | None:
         """Give whatever stands there."""

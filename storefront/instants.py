@@ -1,4 +1,4 @@
-"""Dates and monthly rules as sellers write them in a header, in Indonesian or English."""
+"""Dates, monthly and weekly rules as sellers write them in a header, in Indonesian or English."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 
 from preorder.schedule import ZONES
-from preorder.wording import MONTHS, SHORT_MONTHS
+from preorder.wording import MONTHS, SHORT_MONTHS, WEEKDAYS
 
 _MONTH_NUMBERS = {
     name.casefold(): number
@@ -21,6 +21,13 @@ _INSTANT = re.compile(
 _MONTHLY = re.compile(
     r"(?:(?:se)?tiap bulan,?(?: dari)? (?:tanggal|tgl\.?)|(?:monthly|every month),?(?: from)?(?: the)?(?: days?)?)"
     r" ?(\d{1,2})(?:st|nd|rd|th)? ?(?:s\.?/?d\.?|sampai|hingga|to|until|-|\N{EN DASH}) ?(?:tanggal |the )?(\d{1,2})(?:st|nd|rd|th)?"
+)
+_WEEKDAY_NUMBERS = {name.casefold(): number for names in WEEKDAYS.values() for number, name in enumerate(names)}
+_WEEKDAY_NUMBERS |= {"jum'at": 4, "ahad": 6}
+_WEEKDAY = "|".join(_WEEKDAY_NUMBERS)
+_WEEKLY = re.compile(
+    rf"(?:(?:se)?tiap minggu,?(?: dari)?(?: hari)?|(?:weekly|every week),?(?: from)?(?: on)?) ({_WEEKDAY})"
+    rf"(?: ?(?:s\.?/?d\.?|sampai|hingga|to|until|-|\N{{EN DASH}}) ?(?:hari )?({_WEEKDAY}))?"
 )
 
 # A year outside of these is a slip of the finger.
@@ -72,3 +79,15 @@ def parse_monthly(text: str) -> tuple[int, int] | None:
         return None
     first, last = int(found.group(1)), int(found.group(2))
     return (first, last) if 1 <= first <= 31 and 1 <= last <= 31 else None
+
+
+def parse_weekly(text: str) -> tuple[int, int] | None:
+    """
+    Read "tiap minggu, Senin s.d. Rabu", "every week, Monday to Wednesday" or "tiap minggu, Jumat" as its first and last
+    weekday, Monday being 0; None where it is something else.
+    """
+    found = _WEEKLY.fullmatch(" ".join(text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()))
+    if not found:
+        return None
+    first = _WEEKDAY_NUMBERS[found.group(1)]
+    return first, _WEEKDAY_NUMBERS[found.group(2)] if found.group(2) else first

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from storefront import delivery_report, offer_report, qris_report
+from storefront import delivery_report, offer_report, qris_report, schedule_report
 from storefront.problems import Problem
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _shown(name: str, value: Any, fields: Mapping[str, Any], language: str) -> A
     from preorder.wording import show_end, show_instant, show_rupiah
 
     if isinstance(value, datetime) and "zone" in fields:
-        return (show_end if name == "closes" else show_instant)(value, fields["zone"], language)
+        return (show_end if name.endswith("closes") else show_instant)(value, fields["zone"], language)
     if name == "least" and fields.get("money"):
         return show_rupiah(value)
     return value
@@ -119,6 +119,7 @@ def _sentences(_: Translate) -> Mapping[str, str]:
         | _rule_sentences(_)
         | offer_report.sentences(_)
         | delivery_report.sentences(_)
+        | schedule_report.sentences(_)
         | qris_report.sentences(_)
     )
 
@@ -229,9 +230,6 @@ def _value_sentences(_: Translate) -> dict[str, str]:
         "not_https": _('%(key)s "%(text)s" is not an address. Write it whole, beginning with https://'),
         "not_choice": _('%(key)s "%(text)s" is not possible. Choose one of: %(choices)s.'),
         "not_date": _('%(key)s "%(text)s" is not a date. Write 2026-11-25, 2026-11-25 09.00 or 25 November 2026.'),
-        "not_monthly": _(
-            '%(key)s "%(text)s" is not understood. Write: tiap bulan, tanggal 25 s.d. 10 (or: monthly, day 25 to 10).'
-        ),
         "not_account_number": _('%(key)s "%(text)s" is not an account number: 5 to 40 digits.'),
         "not_link_kind": _(
             '%(key)s "%(text)s" is not possible. Write a lower-case word such as instagram, tiktok or shopee.'
@@ -271,9 +269,6 @@ def _rule_sentences(_: Translate) -> dict[str, str]:
         "slug_taken": _('The address "%(text)s" belongs to %(other)s already. Give one of them another %(key)s.'),
         "prefix_taken": _(
             'The %(key)s "%(text)s" belongs to %(other)s already. Choose other letters, so that order numbers differ.'
-        ),
-        "schedule_twice": _(
-            '"%(key)s" and "%(other)s" can\'t stand together. Write opening and closing, or the monthly rule.'
         ),
         "closes_before_opens": _("%(key)s: the closing (%(closes)s) must come after the opening (%(opens)s)."),
         "extended_and_early": _('"%(key)s" and "%(other)s" can\'t stand together. Keep the one that is meant.'),

@@ -227,6 +227,12 @@ def test_examples_of_monthly_rules(example: str) -> None:
     assert instants.parse_monthly(example) is not None
 
 
+@pytest.mark.parametrize("example", [example for example, _ in _examples("Writing weekly rounds")])
+def test_examples_of_weekly_rules(example: str) -> None:
+    """Weekly rules are read as the reference says."""
+    assert instants.parse_weekly(example) is not None
+
+
 def _messages() -> Mapping[str, str]:
     """Give what the seller reads in the sheet, by case, with an ellipsis where a value will stand."""
     translation = translations(CHECKOUT / "templates", "id")

@@ -50,6 +50,16 @@ def nastar(name: str, old: str, new: str, code: str, at: str | int | None) -> Ca
     return Case(name, NASTAR, old, new, code, at)
 
 
+# What the campaign of content_makers opens by, for a rule in its place.
+DATES = "buka: 2026-11-25\n  tutup: 2026-12-10"
+
+
+def rounds(name: str, items: str, code: str, at: str) -> Case:
+    """Single rounds of a rule from the 25th to the 10th."""
+    rule = "ulang: tiap bulan, tanggal 25 s.d. 10\n  putaran:\n    "
+    return nastar(name, DATES, rule + items, code, at)
+
+
 def price(text: str, code: str = "not_rupiah") -> Case:
     return nastar(f"price {text}", "harga: 70000", f"harga: {text}", code, f"harga: {text}")
 
@@ -141,8 +151,30 @@ CASES = [
     nastar("hour 25", "tutup: 2026-12-10", "tutup: 2026-12-10 25.00", "not_date", "tutup"),
     nastar("year mistyped", "tutup: 2026-12-10", "tutup: 20261-12-10", "not_date", "tutup"),
     nastar("no closing", "  tutup: 2026-12-10\n", "", "missing_example", "buka"),
-    nastar("monthly not understood", "buka: 2026-11-25\n  tutup: 2026-12-10", "ulang: tiap Jumat", "not_monthly", "ulang"),
-    nastar("monthly on day 32", "buka: 2026-11-25\n  tutup: 2026-12-10", "ulang: tiap bulan, tanggal 32 s.d. 3", "not_monthly", "ulang"),
+    nastar("monthly not understood", "buka: 2026-11-25\n  tutup: 2026-12-10", "ulang: tiap Jumat", "not_recurring", "ulang"),
+    nastar("monthly on day 32", "buka: 2026-11-25\n  tutup: 2026-12-10", "ulang: tiap bulan, tanggal 32 s.d. 3", "not_recurring", "ulang"),
+    nastar("weekly on no day", DATES, "ulang: tiap minggu, Senen s.d. Rabu", "not_recurring", "ulang"),
+    nastar("weekly by dates", DATES, "ulang: tiap minggu, tanggal 1 s.d. 3", "not_recurring", "ulang"),
+    nastar("rounds of what opens once", "tutup: 2026-12-10", "tutup: 2026-12-10\n  putaran: [{buka: 2026-12-25, libur: ya}]", "rounds_without_rule", "putaran"),
+    rounds("a round without its opening", "- tutup: 2026-12-30", "missing_example", "- tutup"),
+    rounds("a round in a month that there is not", "- buka: 2026-13-25\n      libur: ya", "not_date", "- buka: 2026-13"),
+    rounds("a round in a month mistyped", "- buka: 25 Desembre 2026\n      libur: ya", "not_date", "- buka: 25"),
+    rounds("a round that changes nothing", "- buka: 2026-12-25", "round_unchanged", "- buka"),
+    rounds("a round that changes nothing in words", "- buka: 2026-12-25\n      tutup: 2027-01-10\n      libur: tidak", "round_unchanged", "- buka"),
+    rounds("a round twice", "- buka: 2026-12-25\n      libur: ya\n    - buka: 2026-12-20\n      tutup: 2026-12-30", "round_twice", "- buka: 2026-12-20"),
+    rounds("a round over the next one", "- buka: 2026-12-25\n      tutup: 2027-01-26", "rounds_overlap", "- buka: 2026-12-25"),
+    rounds("a round extended over the next one", "- buka: 2026-12-25\n      perpanjang: 2027-01-25", "rounds_overlap", "- buka: 2026-12-25"),
+    rounds("a round into the one before", "- buka: 2026-12-08", "rounds_overlap", "- buka: 2026-12-08"),
+    rounds("a round that ends before it begins", "- buka: 2026-12-25\n      tutup: 2026-12-20", "closes_before_opens", "tutup: 2026-12-20"),
+    rounds("a round left out and moved", "- buka: 2026-12-25\n      libur: ya\n      tutup: 2026-12-30", "skip_and_moved", "tutup: 2026-12-30"),
+    rounds("a round extended to less", "- buka: 2026-12-25\n      perpanjang: 2027-01-05", "extended_not_later", "perpanjang"),
+    rounds("a round closed early after its end", "- buka: 2026-12-25\n      tutup_awal: 2027-01-11", "early_not_between", "tutup_awal"),
+    rounds("a list of rounds that is none", "buka: 2026-12-25", "not_list_of_keys", "putaran"),
+    rounds("a year left out", "\n    ".join(f"- {{buka: 2027-{month:02}-25, libur: ya}}" for month in range(1, 13)), "never_opens", "- {buka: 2027-01-25"),
+    Case("a round that begins after its end", NASTAR, DATES,
+         "ulang: tiap bulan, tanggal 2 s.d. 5\n  putaran:\n    - buka: 2026-12-09", "round_closes_before", "- buka: 2026-12-09"),
+    Case("a week over the next one", NASTAR, DATES,
+         "ulang: tiap minggu, Jumat s.d. Senin\n  putaran:\n    - buka: 2026-12-04\n      tutup: 2026-12-11", "rounds_overlap", "- buka: 2026-12-04"),
     nastar("extended to earlier", "tutup: 2026-12-10", "tutup: 2026-12-10\n  perpanjang: 2026-12-01", "extended_not_later", "perpanjang"),
     nastar("extended to the same", "tutup: 2026-12-10", "tutup: 2026-12-10\n  perpanjang: 2026-12-10", "extended_not_later", "perpanjang"),
     nastar("closed early, later", "tutup: 2026-12-10", "tutup: 2026-12-10\n  tutup_awal: 2026-12-12", "early_not_between", "tutup_awal"),

@@ -1,10 +1,10 @@
-"""Dates and monthly rules as sellers write them."""
+"""Dates, monthly and weekly rules as sellers write them."""
 
 from __future__ import annotations
 
 import pytest
 
-from storefront.instants import parse_instant, parse_monthly
+from storefront.instants import parse_instant, parse_monthly, parse_weekly
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,26 @@ def test_what_is_no_date(text: str) -> None:
 def test_monthly_rules(text: str, days: tuple[int, int] | None) -> None:
     """The seeds' own schedule, in either language."""
     assert parse_monthly(text) == days
+
+
+@pytest.mark.parametrize(
+    ("text", "weekdays"),
+    [
+        ("tiap minggu, Senin s.d. Rabu", (0, 2)),
+        ("Setiap  minggu hari Jumat sampai hari Minggu", (4, 6)),
+        ("tiap minggu, Sabtu-Senin", (5, 0)),
+        ("tiap minggu, jum'at", (4, 4)),
+        ("tiap minggu, Jum\u2019at s.d. Ahad", (4, 6)),
+        ("every week, Monday to Wednesday", (0, 2)),
+        ("weekly from Friday until Monday", (4, 0)),
+        ("weekly on Sunday", (6, 6)),
+        ("tiap minggu", None),
+        ("tiap minggu, Senen s.d. Rabu", None),
+        ("tiap minggu, 1 s.d. 3", None),
+        ("tiap bulan, Senin s.d. Rabu", None),
+        ("Senin s.d. Rabu", None),
+    ],
+)
+def test_weekly_rules(text: str, weekdays: tuple[int, int] | None) -> None:
+    """From a weekday to a weekday, over the week's end too, or on one day; in either language."""
+    assert parse_weekly(text) == weekdays
