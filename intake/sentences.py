@@ -69,7 +69,7 @@ def _shown(fields: Mapping[str, Any], _: Callable[[str], str], language: str, zo
     if "allowed" in fields:
         shown["allowed"] = ", ".join(status(code) for code in fields["allowed"]) or _("nothing else")
     for name in ("closes_at", "closed_at"):
-        if name in fields:
+        if fields.get(name):
             shown[name] = show_end(datetime.fromisoformat(fields[name]), zone, language)
     if fields.get("opens_at"):
         shown["opens_at"] = show_instant(datetime.fromisoformat(fields["opens_at"]), zone, language)
@@ -245,4 +245,7 @@ def _sentences(_: Callable[[str], str]) -> Mapping[str, str]:
         "sold_out": _("Not enough is left: this needs %(units)s, there are %(left)s."),
         "not_open_yet": _("The PO only opens on %(opens_at)s."),
         "window_closed": _("The PO has been closed since %(closed_at)s."),
+        "campaign_cancelled": _(
+            "This PO is cancelled (tahap: batal), so it takes no orders. Take that line out to take orders again."
+        ),
     }

@@ -369,7 +369,7 @@ class Shop:
         now = self._clock()
         catalogue = self.catalogue.current()
         phases = {
-            campaign.id: (campaign.schedule.phase(now), campaign.schedule.shown_window(now).round)
+            campaign.id: (campaign.phase(now), campaign.schedule.shown_window(now).round)
             for campaign in catalogue.campaigns
         }
         before = self._phases

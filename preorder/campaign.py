@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from preorder.errors import CampaignError
 from preorder.money import Rupiah
 from preorder.photo import Photo
 from preorder.product import Limits, Product
-from preorder.schedule import Schedule
+from preorder.schedule import TOLD_PHASES, Phase, Schedule
 from preorder.slugs import RESERVED_SLUGS, is_slug
 from preorder.terms import Delivery, PaymentTerms, Policy
 
@@ -47,6 +48,8 @@ class Campaign:
         bonus: what comes with every order only in this pre-order; may be empty.
         target: only where the seller shows it: what is published is public.
         quotation_from: from so many units in one order on, the buyer asks for an offer instead of ordering; None: never.
+        stage: what the seller says about the round whose orders are being carried out; None where the clock knows enough.
+            It counts after the closing; CANCELLED at any time.
         terms_html: the contract as the buyer reads it, made at the build from the policy and the seller's own terms.
         terms_hash: SHA-256 over everything that a buyer accepts, in hex.
     """
@@ -67,6 +70,7 @@ class Campaign:
     bonus: str = ""
     target: Target | None = None
     quotation_from: int | None = None
+    stage: Phase | None = None
     terms_html: str = ""
     terms_hash: str = ""
 
@@ -84,6 +88,8 @@ class Campaign:
             raise CampaignError(what="deliveries", value=())
         if self.quotation_from is not None and self.quotation_from <= max(1, self.limits.min_per_order):
             raise CampaignError(what="quotation_from", value=self.quotation_from, least=self.limits.min_per_order)
+        if self.stage is not None and self.stage not in TOLD_PHASES:
+            raise CampaignError(what="stage", value=self.stage)
         self._check_pools()
 
     def _check_pools(self) -> None:
@@ -103,6 +109,13 @@ class Campaign:
     def delivery(self, delivery_id: str) -> Delivery | None:
         """Give the delivery of this id."""
         return next((delivery for delivery in self.deliveries if delivery.id == delivery_id), None)
+
+    def phase(self, now: datetime) -> Phase:
+        """Give what the campaign is doing at now: what the clock says, and after the closing what the seller says."""
+        if self.stage is Phase.CANCELLED:
+            return self.stage
+        phase = self.schedule.phase(now)
+        return phase if self.stage is None or phase in {Phase.ANNOUNCED, Phase.OPEN} else self.stage
 
     @property
     def lowest_price(self) -> Rupiah:

@@ -14,7 +14,7 @@ from preorder.money import Rupiah
 from preorder.payment import deposit_of, pay_by_of
 from preorder.pricing import Taken, count_taken, extras_of, price_of
 from preorder.product import LINES_PER_PRODUCT, MAX_QTY, Option, Product, Variant
-from preorder.schedule import Window
+from preorder.schedule import Phase, Window
 from preorder.terms import Delivery, Shipping
 
 _QTY = re.compile(r"[1-9][0-9]{0,2}")
@@ -36,6 +36,12 @@ class WindowClosed(OrderRefused):
     """It came after the window. Fields: closed_at, opens_at (of the next round or None)."""
 
     code = "window_closed"
+
+
+class CampaignCancelled(WindowClosed):
+    """The seller has cancelled the whole campaign. Fields: closed_at and opens_at, both None."""
+
+    code = "campaign_cancelled"
 
 
 class NothingOrdered(OrderRefused):
@@ -307,8 +313,11 @@ def check_window(campaign: Campaign, received_at: datetime) -> Window:
 
     Raises:
         NotOpenYet, WindowClosed: it belongs to none.
+        CampaignCancelled: whatever the calendar says.
     """
     schedule = campaign.schedule
+    if campaign.stage is Phase.CANCELLED:
+        raise CampaignCancelled(closed_at=None, opens_at=None)
     window = schedule.window_at(received_at)
     if window is not None:
         return window

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from preorder.rounds import ZONES, Monthly, OneOff, RoundChange, Rule, ScheduleError, Weekly, Window
 
 __all__ = [
-    "ZONES", "Days", "Monthly", "OneOff", "Phase", "RoundChange", "Rule", "Schedule", "ScheduleError", "Weekly", "Window",
+    "DONE_AFTER", "TOLD_PHASES", "ZONES", "Days", "Monthly", "OneOff", "Phase", "RoundChange", "Rule", "Schedule", "ScheduleError",
+    "Weekly", "Window",
 ]  # fmt: skip
 
 
 class Phase(StrEnum):
-    """What a campaign is doing now, as the clock sees it."""
+    """What a campaign is doing now. Orders are taken while it is open, and never else."""
 
     ANNOUNCED = "announced"
     OPEN = "open"
     CLOSED = "closed"
+    IN_PRODUCTION = "in_production"
+    SHIPPING = "shipping"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+# What the seller may say beyond what the clock knows.
+TOLD_PHASES = frozenset({Phase.IN_PRODUCTION, Phase.SHIPPING, Phase.DONE, Phase.CANCELLED})
+# So long after the last day of shipping nothing more is expected of a campaign.
+DONE_AFTER = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -43,12 +54,19 @@ class Schedule:
         rule: when it opens and closes.
         announce_days: from how many days before an opening it is announced.
         ships_after: days from closing to shipping, as estimated by the seller; None where she promises none.
+        production: days from closing until everything is made, likewise. It begins on the day after the closing.
     """
 
     zone: str
     rule: Rule
     announce_days: int
     ships_after: Days | None
+    production: Days | None = None
+
+    @property
+    def recurs(self) -> bool:
+        """Say whether there is always a next round."""
+        return not isinstance(self.rule, OneOff)
 
     def window_at(self, now: datetime) -> Window | None:
         """Give the window that takes orders at now."""
@@ -66,14 +84,18 @@ class Schedule:
         return shown
 
     def phase(self, now: datetime) -> Phase:
-        """Give the phase at now. A recurring campaign between rounds is closed until announce_days before the next."""
+        """
+        Give the phase at now by the clock alone. A recurring campaign between rounds is closed until announce_days before
+        the next: its page speaks of that.
+        """
         if self.window_at(now):
             return Phase.OPEN
         upcoming = self.next_window(now)
         if upcoming is None:
-            return Phase.CLOSED
+            begun = [phase for phase, begins_at in self.phases_after(self.shown_window(now)) if begins_at <= now]
+            return begun[-1] if begun else Phase.CLOSED
         announced_at = upcoming.opens_at - timedelta(days=self.announce_days)
-        if isinstance(self.rule, OneOff) or now >= announced_at:
+        if not self.recurs or now >= announced_at:
             return Phase.ANNOUNCED
         return Phase.CLOSED
 
@@ -81,6 +103,32 @@ class Schedule:
         """Give the first and last day on which orders of this window are expected to ship."""
         if self.ships_after is None:
             return None
-        # closes_at is exclusive: a window "to the 10th" ends at midnight, and the tenth is its last day.
-        last_day = (window.closes_at - timedelta(microseconds=1)).astimezone(ZONES[self.zone]).date()
+        last_day = self.last_day(window)
         return last_day + timedelta(days=self.ships_after.least), last_day + timedelta(days=self.ships_after.most)
+
+    def made_between(self, window: Window) -> tuple[date, date] | None:
+        """Give the day on which production of this window's orders begins, and the last on which it is expected to end."""
+        if self.production is None:
+            return None
+        last_day = self.last_day(window)
+        return last_day + timedelta(days=1), last_day + timedelta(days=self.production.most)
+
+    def last_day(self, window: Window) -> date:
+        """Give the last day on which orders of this window are taken."""
+        # closes_at is exclusive: a window "to the 10th" ends at midnight, and the tenth is its last day.
+        return (window.closes_at - timedelta(microseconds=1)).astimezone(ZONES[self.zone]).date()
+
+    def phases_after(self, window: Window) -> tuple[tuple[Phase, datetime], ...]:
+        """Give the phases that the clock knows of after the closing of a window, each with when it begins, in order."""
+        made, ships = self.made_between(window), self.ships_between(window)
+        found: list[tuple[Phase, datetime]] = []
+        if made:
+            found.append((Phase.IN_PRODUCTION, self._begin(made[0])))
+        if ships:
+            found.append((Phase.SHIPPING, self._begin(ships[0])))
+            found.append((Phase.DONE, self._begin(ships[1] + DONE_AFTER)))
+        # What ships on the day of its closing does so after it.
+        return tuple((phase, max(begins_at, window.closes_at)) for phase, begins_at in found)
+
+    def _begin(self, day: date) -> datetime:
+        return datetime.combine(day, time(), ZONES[self.zone])

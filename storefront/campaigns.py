@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from preorder.campaign import WHOLE, Campaign
+from preorder.schedule import Phase
 from preorder.slugs import RESERVED_SLUGS
 from storefront.album import Album
 from storefront.fields import Block
@@ -17,7 +18,7 @@ from storefront.vocabulary import slugify
 
 KEYS = (
     "id", "slug", "title", "summary", "prefix", "draft", "order", "photos", "schedule", "products", "quota", "limits", *BLOCKS,
-    "shared_quotas", "bonus", "target", "quotation", "internal_notes",
+    "shared_quotas", "bonus", "target", "quotation", "stage", "internal_notes",
 )  # fmt: skip
 
 
@@ -69,6 +70,7 @@ def read_campaign(block: Block, folder_slug: str, album: Album, house: Terms, zo
     products = read_products(block, album, Around(pools, limits, schedule.zone if schedule else zone, schedule))
     bonus, target = block.text("bonus", 200), read_target(block)
     quotation_from = read_quotation(block, limits.min_per_order if limits else 1)
+    stage = block.choice("stage", "stage")
     terms = _terms(block, house)
     campaign = None
     if (
@@ -80,6 +82,7 @@ def read_campaign(block: Block, folder_slug: str, album: Album, house: Terms, zo
                 id=names["id"][0], slug=names["slug"][0], title=title, summary=summary or "", prefix=prefix, schedule=schedule,
                 products=products, pools=pools, limits=limits, payment=terms.payment, deliveries=terms.deliveries, policy=terms.policy,
                 photos=photos, bonus=bonus or "", target=target, quotation_from=quotation_from,
+                stage=Phase(stage) if stage else None,
             )  # fmt: skip
     return Reading(campaign, draft, order, names)
 

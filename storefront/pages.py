@@ -23,7 +23,12 @@ from storefront.templating import make_environment, read_assets
 
 CATALOGUE = "catalogue.json"
 
-_HOME_ORDER = {Phase.OPEN: 0, Phase.ANNOUNCED: 1, Phase.CLOSED: 2}
+_HOME_ORDER = {
+    phase: place
+    for place, phase in enumerate((
+        Phase.OPEN, Phase.ANNOUNCED, Phase.CLOSED, Phase.IN_PRODUCTION, Phase.SHIPPING, Phase.DONE, Phase.CANCELLED,
+    ))
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,8 @@ def next_change(catalogue: Catalogue, now: datetime) -> datetime | None:
             changes += [current.closes_at, *early_ends(campaign, current)]
         if upcoming := schedule.next_window(now):
             changes += [upcoming.opens_at, upcoming.opens_at - timedelta(days=schedule.announce_days)]
+        else:
+            changes += [begins_at for _, begins_at in schedule.phases_after(schedule.shown_window(now))]
     return min((change for change in changes if change > now), default=None)
 
 
@@ -149,7 +156,7 @@ def _card(campaign: Campaign, now: datetime, site_url: str) -> Card:
     pictures = (*campaign.photos, *(product.photo for product in campaign.products if product.photo))
     return Card(
         campaign=campaign,
-        phase=schedule.phase(now),
+        phase=campaign.phase(now),
         window=window,
         ships=schedule.ships_between(window),
         from_price=from_price(campaign, now, window),
@@ -164,13 +171,14 @@ def _campaign_context(item: CampaignContent, now: datetime) -> dict[str, Any]:
     # All HTML here is made by markdown.to_html() or by a template that escapes.
     return {
         "campaign": item.campaign,
-        "phase": schedule.phase(now),
+        "phase": item.campaign.phase(now),
         "window": window,
         "now": now,
         # Of so many units in one order, without what the buyer's choices add.
         "price_for": lambda product, variant, units: price_of(product, variant, Taken(units, units), now, window),
         "from_price": from_price(item.campaign, now, window),
         "ships": schedule.ships_between(window),
+        "made": schedule.made_between(window),
         "description_html": Markup(item.description_html),  # noqa: S704
         "faq": [(question, Markup(answer)) for question, answer in item.faq],  # noqa: S704
         "terms_html": Markup(item.campaign.terms_html),  # noqa: S704

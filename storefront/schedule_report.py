@@ -30,6 +30,7 @@ def sentences(_: Callable[[str], str]) -> dict[str, str]:
         "rounds_overlap": _(
             "%(key)s: this round (%(opens)s to %(closes)s) overlaps the one from %(other_opens)s to %(other_closes)s. Move one of them, or leave one out."
         ),
+        "production_of_no_day": _('"%(key)s" must be a day or more. Where nothing is made, delete the line.'),
         "never_opens": _(
             "%(key)s: with all these rounds left out, nothing opens from %(closes)s to %(opens)s, for more than a year. Leave fewer out, or write draf: ya (draft: yes) to take the campaign off the site."
         ),

@@ -20,18 +20,31 @@ def read_schedule(block: Block, shop_zone: str) -> Schedule | None:
     """Give the timetable; None where it is missing or wrong, which has been reported."""
     inner = block.block(
         "schedule",
-        ("opens", "closes", "extended_to", "closed_early", "repeats", "rounds", "announce", "ships", "zone"),
+        (
+            "opens",
+            "closes",
+            "extended_to",
+            "closed_early",
+            "repeats",
+            "rounds",
+            "announce",
+            "production",
+            "ships",
+            "zone",
+        ),
     )
     if inner is None:
         return None
     before = len(inner.source.problems)
     zone = inner.choice("zone", "zone") or shop_zone
     announce = inner.days("announce")
-    ships = inner.day_span("ships")
+    ships, production = inner.day_span("ships"), inner.day_span("production")
+    if production is not None and not production.most:
+        inner.report("production", "production_of_no_day")
     rule = _recurring(inner, zone) if inner.has("repeats") else _once(inner, zone)
     if rule is None or len(inner.source.problems) > before:
         return None
-    return Schedule(zone, rule, ANNOUNCE_DAYS if announce is None else announce, ships)
+    return Schedule(zone, rule, ANNOUNCE_DAYS if announce is None else announce, ships, production)
 
 
 def _once(inner: Block, zone: str) -> OneOff | None:

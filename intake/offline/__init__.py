@@ -41,7 +41,7 @@ from intake.placing import CatalogueBehind, ShopPaused
 from intake.published import CatalogueSource
 from intake.sheet import HandRow, SheetView, canonical
 from intake.sheet.hands import HandMark, HandSheet
-from preorder.order import OrderRefused
+from preorder.order import CampaignCancelled, OrderRefused
 from preorder.status import ENDED
 
 log = logging.getLogger(__name__)
@@ -277,7 +277,9 @@ class OfflineOrders:
             look.next_at.append(look.now + AGAIN_AFTER)
             return
         except OrderRefused as refusal:
-            self._answer(look, row, Bounced(refusal.code, liftable=True, **refusal.fields), mark)
+            # What she has cancelled herself she takes back there, and not order by order.
+            liftable = not isinstance(refusal, CampaignCancelled)
+            self._answer(look, row, Bounced(refusal.code, liftable=liftable, **refusal.fields), mark)
             look.next_at.append(look.now + AGAIN_AFTER)
             return
         log.info("order %s: taken from a typed row", ref)

@@ -19,6 +19,7 @@ from preorder.campaign import Campaign
 from preorder.catalogue import Catalogue
 from preorder.contact import PhoneError, parse_phone
 from preorder.order import Buyer, LineRequest, OrderRequest, clean_text
+from preorder.schedule import Phase
 from preorder.terms import Delivery, DeliveryKind
 from preorder.typed import TypedOrderUnclear, items_of, read_typed_order, words_of
 from preorder.wording import parse_channel
@@ -196,7 +197,7 @@ def _phone(typed: str, problems: list[Bounced]) -> str:
 
 def _campaign(typed: str, catalogue: Catalogue, now: datetime, problems: list[Bounced]) -> Campaign | None:
     campaigns = list(catalogue.campaigns)
-    opened = [campaign for campaign in campaigns if campaign.schedule.window_at(now)]
+    opened = [campaign for campaign in campaigns if campaign.phase(now) is Phase.OPEN]
     if not campaigns:
         problems.append(Bounced("hand_no_campaign"))
         return None

@@ -30,6 +30,7 @@ from preorder.catalogue import Catalogue
 from preorder.consent import ConsentText
 from preorder.contact import whatsapp_link
 from preorder.order import (
+    CampaignCancelled,
     NotOpenYet,
     OrderRefused,
     OrderRequest,
@@ -216,6 +217,9 @@ class OrderPages:
             placed = self._front.desk.place(placement)
         except SoldOut as refusal:
             return self._sold_out(visit, form, refusal.fields["items"], refusal.fields["left"])
+        except (NotOpenYet, WindowClosed) as refusal:
+            # By a catalogue that was published in this moment.
+            return self._closed(visit, form, refusal)
         except OrderRefused as refusal:
             return self._refused(visit, form, refusal)
         except (LedgerError, DiskNearlyFull, ShopPaused) as failure:
@@ -287,7 +291,7 @@ class OrderPages:
             status,
             campaign=visit.campaign,
             terms_html=contract(visit.campaign.terms_html),
-            phase=visit.campaign.schedule.phase(visit.received_at),
+            phase=visit.campaign.phase(visit.received_at),
             left=self._front.desk.units_left_in(
                 visit.campaign, visit.campaign.schedule.shown_window(visit.received_at).round
             ),
@@ -339,13 +343,13 @@ class OrderPages:
         _ = self._front.pages.gettext(visit.shop)
         opens_at: datetime | None = refusal.fields["opens_at"]
         # Between the rounds of a monthly campaign the next one may be announced already: then that is the news.
-        coming = opens_at is not None and visit.campaign.schedule.phase(visit.received_at) is Phase.ANNOUNCED
+        coming = opens_at is not None and visit.campaign.phase(visit.received_at) is Phase.ANNOUNCED
         response = self._front.pages.respond(
             visit.shop,
             "intake/closed.html",
             403 if coming else 410,
             campaign=visit.campaign,
-            reason="not_open_yet" if coming else "closed",
+            reason="not_open_yet" if coming else "cancelled" if isinstance(refusal, CampaignCancelled) else "closed",
             opens_at=opens_at,
             closed_at=refusal.fields.get("closed_at"),
             kept=form.kept(_),

@@ -8,6 +8,7 @@ from datetime import datetime
 from storefront.linting.answers import find_answers
 from storefront.linting.clauses import find_clauses
 from storefront.linting.contract import find_missing_in_campaign, find_missing_in_shop, find_missing_in_words
+from storefront.linting.deadlines import find_deadlines
 from storefront.linting.numbers import Places, find_numbers
 from storefront.linting.reading import Sentence, sentences
 from storefront.linting.rules import RULES, Level
@@ -74,6 +75,7 @@ def _in_campaign(
     yield from find_numbers(item.campaign, places)
     yield from find_differences(own, [item.campaign])
     yield from find_times(item.campaign, own, places, now, published)
+    yield from find_deadlines(item.campaign, places, now)
     yield from find_missing_in_campaign(item.campaign, places, own, house=house)
 
 

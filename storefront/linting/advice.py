@@ -5,22 +5,16 @@ from __future__ import annotations
 import gettext
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from preorder.wording import show_date, show_rupiah
+from storefront.linting.deadline_advice import Advice, of_deadlines
 from storefront.linting.rules import RULES, Level, Source
 from storefront.linting.timeline import Point
 from storefront.problems import Problem
 from storefront.vocabulary import KEYS
 
 Translate = Callable[[str], str]
-
-
-class Advice(NamedTuple):
-    """Why something is a finding, and a sentence or line to paste instead."""
-
-    why: str
-    cure: str
 
 
 def describe(finding: Problem, translation: gettext.NullTranslations, language: str) -> str:
@@ -88,7 +82,7 @@ def points(_: Translate) -> Mapping[Point, str]:
 
 def advices(_: Translate) -> Mapping[str, Advice]:
     """Give the advice of every rule; the fields of a finding fill its placeholders."""
-    return _of_clauses(_) | _of_terms(_) | _of_trust(_) | _of_times(_) | _of_numbers(_)
+    return _of_clauses(_) | _of_terms(_) | _of_trust(_) | _of_times(_) | of_deadlines(_) | _of_numbers(_)
 
 
 def _of_clauses(_: Translate) -> dict[str, Advice]:

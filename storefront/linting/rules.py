@@ -158,6 +158,7 @@ _ALL = (
         ("deadline_near_shipping", Source.SENSE),
         ("date_differs", Source.HONEST_WORDS),
         ("date_past", Source.HONEST_WORDS),
+        ("stage_too_early", Source.SENSE),
         ("window_past", Source.SENSE),
         ("window_very_long", Source.SENSE),
         ("since_in_future", Source.SENSE),

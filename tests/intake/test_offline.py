@@ -16,6 +16,7 @@ from intake.sheet.hands import MarkReport
 from intake.sheet.workbook import WorkbookSheet
 from preorder.campaign import WHOLE
 from preorder.product import Limits
+from preorder.schedule import Phase
 from preorder.status import Status
 from tests.intake.conftest import Counter
 from tests.intake.typing_hands import Hands
@@ -186,6 +187,18 @@ def test_her_word_overrules_all_that_stands_in_the_way_and_names_it(hands: Hands
     hands.type(**TYPED | {"WhatsApp": "0812-0000-8888"})
     hands.rounds()
     assert len(hands.orders()) == 1 and hands.counter.sold()[WHOLE] == 3
+
+
+def test_no_word_lifts_a_cancellation(hands: Hands) -> None:
+    """She has cancelled the whole campaign: a typed order waits until she takes that back where she wrote it."""
+    hands.counter.catalogue.catalogue = make_catalogue(make_campaign(stage=Phase.CANCELLED))
+    hands.change(lambda rows: [TYPED | {"Catatan Penjual": "tetap terima"}])
+    hands.rounds()
+    assert hands.orders() == [] and "tahap: batal" in hands.row()["Pesan Sistem"]
+    assert "tetap terima" not in hands.row()["Pesan Sistem"]
+    hands.counter.catalogue.catalogue = make_catalogue(revision=2)
+    hands.rounds(2, seconds=61)
+    assert len(hands.orders()) == 1
 
 
 def test_a_row_that_was_sold_out_is_placed_once_there_is_more(hands: Hands) -> None:

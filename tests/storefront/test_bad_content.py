@@ -182,6 +182,11 @@ CASES = [
     nastar("extended and closed early", "tutup: 2026-12-10", "tutup: 2026-12-10\n  perpanjang: 2026-12-12\n  tutup_awal: 2026-12-01", "extended_and_early", "tutup_awal"),
     nastar("both rules", "tutup: 2026-12-10", "ulang: tiap bulan, tanggal 25 s.d. 10", "schedule_twice", "buka"),
     nastar("shipping span backwards", "7-10 hari setelah tutup", "10-7 hari", "not_day_span", "kirim"),
+    nastar("production span backwards", "kirim: 7-10", "produksi: 7-5 hari\n  kirim: 7-10", "not_day_span", "produksi"),
+    nastar("production in words", "kirim: 7-10", "produksi: seminggu\n  kirim: 7-10", "not_day_span", "produksi"),
+    nastar("production of nothing", "kirim: 7-10", "produksi: 0 hari\n  kirim: 7-10", "production_of_no_day", "produksi"),
+    nastar("a stage that there is not", "kuota: 100", "tahap: hampir jadi\nkuota: 100", "not_choice", "tahap"),
+    nastar("a stage that only the clock knows", "kuota: 100", "tahap: buka\nkuota: 100", "not_choice", "tahap"),
     nastar("announced when", "kirim: 7-10", "umumkan: seminggu\n  kirim: 7-10", "not_days", "umumkan"),
     nastar("unknown zone", "kirim: 7-10", "zona: GMT\n  kirim: 7-10", "not_choice", "zona"),
     # Names

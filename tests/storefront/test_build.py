@@ -280,9 +280,9 @@ PUBLIC = {
     "shop.qris": {"payload", "dynamic", "ceiling"},
     "campaigns": {
         "id", "slug", "title", "summary", "prefix", "schedule", "products", "pools", "limits", "payment", "deliveries", "policy",
-        "photos", "terms_html", "terms_hash", "bonus", "target", "quotation_from",
+        "photos", "terms_html", "terms_hash", "bonus", "target", "quotation_from", "stage",
     },
-    "campaigns.schedule": {"zone", "rule", "announce_days", "ships_after"},
+    "campaigns.schedule": {"zone", "rule", "announce_days", "ships_after", "production"},
     "campaigns.schedule.rule": {"kind", "opens_at", "closes_at", "first_closes_at"},
     "campaigns.schedule.ships_after": {"least", "most"},
     "campaigns.products": {

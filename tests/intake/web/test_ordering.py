@@ -13,8 +13,9 @@ from intake.desk import DiskNearlyFull
 from intake.ledger.writer import LedgerBusy, LedgerClosed, LedgerError, LedgerFailed, LedgerUncertain
 from preorder.campaign import WHOLE
 from preorder.errors import PreorderError
+from preorder.order import CampaignCancelled
 from preorder.product import Limits
-from preorder.schedule import Days, Monthly, Schedule
+from preorder.schedule import Days, Monthly, Phase, Schedule
 from tests.intake.web.page import Page
 from tests.intake.web.world import FIELDS, World, assert_kept, fields
 from tests.makers import NOW, make_campaign, make_products, make_schedule
@@ -219,6 +220,35 @@ def test_between_the_rounds_of_a_monthly_campaign(world: World) -> None:
     assert int(response.headers["Retry-After"]) == 3600
     world.counter.clock.now = NOW.replace(day=12)
     assert world.client.post(FORM, data=fields()).status_code == 410
+
+
+def test_a_cancelled_campaign_takes_no_orders(world: World) -> None:
+    """
+    410 at the form, at the review and at the last press, whatever the calendar says, with what she typed kept; who has
+    ordered finds her order as it was.
+    """
+    placed = world.send(world.review()).headers["Location"]
+    before = Page(world.client.get(placed).text).ids["status"].text
+    review = world.review(name="Ibu Lain")
+    world.publish(make_campaign(stage=Phase.CANCELLED))
+    assert world.client.get(FORM).status_code == 410
+    for response in (world.client.post(FORM, data=fields()), world.send(review)):
+        assert response.status_code == 410
+        assert Page(response.text).ids["closed"].attributes["data-reason"] == "cancelled"
+    page = Page(world.send(review).text)
+    assert "Ibu Lain" in page.ids["kept"].text
+    assert world.orders() == 1
+    assert Page(world.client.get(placed).text).ids["status"].text == before
+
+
+def test_a_cancellation_that_only_the_desk_has_seen(world: World) -> None:
+    """A newer catalogue may come between the check and the transaction: the answer is the same page."""
+    review = world.review()
+    world.desk.before = CampaignCancelled(closed_at=None, opens_at=None)
+    response = world.send(review)
+    assert response.status_code == 410
+    assert "kept" in Page(response.text).ids
+    assert world.orders() == 0
 
 
 def _assert_closed(text: str, posted: dict[str, str]) -> Page:
