@@ -47,6 +47,7 @@ from intake.tabs import Tabs
 from preorder.errors import PreorderError
 from preorder.schedule import Phase
 from preorder.status import Actor
+from preorder.timeline import turns_of
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ class Shop:
         self._threads: list[threading.Thread] = []
         self._opened = contextlib.ExitStack()
         self._hatch = contextlib.ExitStack()
-        self._phases: dict[str, tuple[Phase, int]] | None = None
+        self._phases: dict[str, tuple[Phase, int, int]] | None = None
         self._build_again_at = 0.0
         self._pause_told = False
         self._sheet_again_s = AGAIN_S
@@ -365,11 +366,16 @@ class Shop:
         return work
 
     def _rebuild(self) -> None:
-        """Build the site anew when a campaign has opened or closed, so that its static pages say so."""
+        """Build the site anew when something has changed by itself, such as a campaign that opens."""
         now = self._clock()
         catalogue = self.catalogue.current()
+        # With how much of the round is past, for also an early price that ends, or a deadline, changes what pages say.
         phases = {
-            campaign.id: (campaign.phase(now), campaign.schedule.shown_window(now).round)
+            campaign.id: (
+                campaign.phase(now),
+                campaign.schedule.shown_window(now).round,
+                sum(turn <= now for turn in turns_of(campaign, now)),
+            )
             for campaign in catalogue.campaigns
         }
         before = self._phases

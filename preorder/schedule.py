@@ -94,10 +94,12 @@ class Schedule:
         if upcoming is None:
             begun = [phase for phase, begins_at in self.phases_after(self.shown_window(now)) if begins_at <= now]
             return begun[-1] if begun else Phase.CLOSED
-        announced_at = upcoming.opens_at - timedelta(days=self.announce_days)
-        if not self.recurs or now >= announced_at:
-            return Phase.ANNOUNCED
-        return Phase.CLOSED
+        announced_at = self.announced_at(upcoming)
+        return Phase.ANNOUNCED if announced_at is None or now >= announced_at else Phase.CLOSED
+
+    def announced_at(self, window: Window) -> datetime | None:
+        """Give from when a round is announced; None for what opens once: that is announced by being published."""
+        return window.opens_at - timedelta(days=self.announce_days) if self.recurs else None
 
     def ships_between(self, window: Window) -> tuple[date, date] | None:
         """Give the first and last day on which orders of this window are expected to ship."""

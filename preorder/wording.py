@@ -181,15 +181,20 @@ def show_short_date(day: date, language: str) -> str:
 
 def show_date_range(first: date, last: date, language: str) -> str:
     """Give "3-10 Desember 2026", as short as months and years allow, with an en dash."""
+    return "".join(date_range_parts(first, last, language))
+
+
+def date_range_parts(first: date, last: date, language: str) -> tuple[str, str, str]:
+    """Give a range of days as show_date_range does, apart: first day, dash, last day; of a single day only the last."""
     end = f"{last.day} {MONTHS[language][last.month - 1]} {last.year}"
     if first == last:
-        return end
+        return "", "", end
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}\N{EN DASH}{end}"
+        return f"{first.day}", "\N{EN DASH}", end
     start = f"{first.day} {MONTHS[language][first.month - 1]}"
     if first.year != last.year:
         start += f" {first.year}"
-    return f"{start} \N{EN DASH} {end}"
+    return start, " \N{EN DASH} ", end
 
 
 def show_time(instant: datetime, zone: str, language: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from preorder.campaign import Campaign
 from preorder.catalogue import Catalogue, asset_path, content_digest, to_json, with_terms
 from preorder.money import Rupiah
 from preorder.photo import Photo
-from preorder.pricing import Taken, early_ends, from_price, price_of
+from preorder.pricing import Taken, from_price, price_of
 from preorder.schedule import ZONES, Phase, Window
+from preorder.timeline import course_of, steps_of, turns_of
 from storefront.reader import CampaignContent, Content
 from storefront.templating import make_environment, read_assets
 
@@ -118,15 +119,7 @@ def next_change(catalogue: Catalogue, now: datetime) -> datetime | None:
     Give the instant at which a page will say something else than at now although the content stays the same; None where
     never.
     """
-    changes = []
-    for campaign in catalogue.campaigns:
-        schedule = campaign.schedule
-        if current := schedule.window_at(now):
-            changes += [current.closes_at, *early_ends(campaign, current)]
-        if upcoming := schedule.next_window(now):
-            changes += [upcoming.opens_at, upcoming.opens_at - timedelta(days=schedule.announce_days)]
-        else:
-            changes += [begins_at for _, begins_at in schedule.phases_after(schedule.shown_window(now))]
+    changes = (turn for campaign in catalogue.campaigns for turn in turns_of(campaign, now))
     return min((change for change in changes if change > now), default=None)
 
 
@@ -168,17 +161,19 @@ def _card(campaign: Campaign, now: datetime, site_url: str) -> Card:
 def _campaign_context(item: CampaignContent, now: datetime) -> dict[str, Any]:
     schedule = item.campaign.schedule
     window = schedule.shown_window(now)
+    course, phase = course_of(item.campaign, window), item.campaign.phase(now)
     # All HTML here is made by markdown.to_html() or by a template that escapes.
     return {
         "campaign": item.campaign,
-        "phase": item.campaign.phase(now),
+        "phase": phase,
         "window": window,
         "now": now,
         # Of so many units in one order, without what the buyer's choices add.
         "price_for": lambda product, variant, units: price_of(product, variant, Taken(units, units), now, window),
         "from_price": from_price(item.campaign, now, window),
         "ships": schedule.ships_between(window),
-        "made": schedule.made_between(window),
+        "course": course,
+        "steps": steps_of(course, phase, now),
         "description_html": Markup(item.description_html),  # noqa: S704
         "faq": [(question, Markup(answer)) for question, answer in item.faq],  # noqa: S704
         "terms_html": Markup(item.campaign.terms_html),  # noqa: S704

@@ -85,6 +85,7 @@ def _filters(language: str, zone: str) -> dict[str, Callable[..., Any]]:
         "date": lambda value: wording.show_date(day_of(value), language),
         "short_date": lambda value: wording.show_short_date(day_of(value), language),
         "date_range": lambda pair: wording.show_date_range(day_of(pair[0]), day_of(pair[1]), language),
+        "date_parts": lambda pair: wording.date_range_parts(pair[0], pair[1], language),
         "instant": lambda value: wording.show_instant(value, zone, language),
         "end": lambda value: wording.show_end(value, zone, language),
         "clock": lambda value: wording.show_time(value, zone, language),

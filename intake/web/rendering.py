@@ -69,7 +69,7 @@ LIVE_TEMPLATES = (
         f"intake/{name}.html"
         for name in ("order", "review", "review_main", "closed", "sold_out", "status", "changes", "error")
     ),
-    *(f"partials/{name}.html" for name in ("order_form", "bits", "fees", "icons")),
+    *(f"partials/{name}.html" for name in ("order_form", "bits", "fees", "icons", "timeline")),
     "base.html",
 )
 
@@ -240,11 +240,14 @@ class Pages:
         return environment
 
 
-def _filters(shop: Shop) -> dict[str, Callable[..., str]]:
+def _filters(shop: Shop) -> dict[str, Callable[..., object]]:
     language, zone = shop.language, shop.zone
 
     def date_range(days: tuple[date, date]) -> str:
         return wording.show_date_range(days[0], days[1], language)
+
+    def date_parts(days: tuple[date, date]) -> tuple[str, str, str]:
+        return wording.date_range_parts(days[0], days[1], language)
 
     def iso(instant: datetime) -> str:
         return instant.astimezone(ZONES[zone]).isoformat()
@@ -257,6 +260,7 @@ def _filters(shop: Shop) -> dict[str, Callable[..., str]]:
         "end": partial(wording.show_end, zone=zone, language=language),
         "clock": partial(wording.show_time, zone=zone, language=language),
         "date_range": date_range,
+        "date_parts": date_parts,
         "phone": show_phone,
         "channel": partial(wording.show_channel, language=language),
         "wa": whatsapp_link,

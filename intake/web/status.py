@@ -175,6 +175,7 @@ class StatusPages:
             campaign_slug=campaign_slug,
             chat_url=whatsapp_link(shop.whatsapp, draft % {"ref": order.ref, "amount": show_rupiah(order.money.due)}),
             claim_url=self._url(order.token, "/sudah-transfer"),
+            now=self._front.clock(),
             qris=self._qris(order, shop),
         )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 
 from intake.ledger.store import StoredLine, StoredOrder
+from intake.web.course import course_of_order, steps_of_order
 from intake.web.qr import draw_svg
 from preorder.campaign import Campaign
 from preorder.changes import Change, Ordered, OrderedLine, find_changes
@@ -19,10 +20,10 @@ from preorder.money import Rupiah
 from preorder.payment import DueKind, PaymentState
 from preorder.pricing import accepted_extra, accepted_usual
 from preorder.qris import Qris
-from preorder.schedule import ZONES, Days, OneOff, Schedule, Window
 from preorder.shop import Account, QrisAccount, Shop
 from preorder.status import ENDED, HOLDING, Status
 from preorder.terms import DeliveryKind
+from preorder.timeline import Course, Step
 from preorder.wording import PAYMENT_LABELS, STATUS_LABELS
 
 S = Status
@@ -124,6 +125,7 @@ class OrderView:
         pay_by: the deadline while its payment is waited for, else None.
         accounts: where to pay to, while something is due.
         qris: likewise, where the shop has one.
+        course, schedule: when what happens, by the terms that she has accepted.
         claim_url: where "I have transferred" posts to, while that says anything new.
         bonus: what comes with the order only in this pre-order; may be empty.
         zone: the region that has decided about the shipping fee; may be empty.
@@ -169,8 +171,8 @@ class OrderView:
     claim_url: str | None
     terms_html: Markup
     terms_hash_short: str
-    window: Window
-    ships: tuple[date, date] | None
+    course: Course
+    schedule: tuple[Step, ...]
     bonus: str = ""
     zone: str = ""
     accepted_at: datetime | None = None
@@ -178,7 +180,14 @@ class OrderView:
 
 
 def view_order(
-    order: StoredOrder, shop: Shop, *, campaign_slug: str, chat_url: str, claim_url: str, qris: QrisView | None = None
+    order: StoredOrder,
+    shop: Shop,
+    *,
+    campaign_slug: str,
+    chat_url: str,
+    claim_url: str,
+    now: datetime,
+    qris: QrisView | None = None,
 ) -> OrderView:
     """
     Give an order as its buyer reads it.
@@ -189,8 +198,10 @@ def view_order(
         qris: of view_qris, for what is due now.
     """
     money, asked, snapshot = order.money, order.open_due, order.snapshot
-    zone = snapshot["campaign"]["schedule"]["zone"]
-    window = _window(snapshot["window"], zone)
+    course = course_of_order(order)
+    # A late rest of the first payment is asked for without a date: the seller decides about such an order.
+    dated = asked is not None and (order.status is S.AWAITING_PAYMENT or asked.kind is DueKind.BALANCE)
+    pay_by = asked.pay_by if asked is not None and dated else None
     return OrderView(
         ref=order.ref,
         status=order.status,
@@ -212,10 +223,7 @@ def view_order(
         refund_due=money.refund_due,
         payment_state=money.state,
         payment_label=PAYMENT_LABELS[shop.language][money.state],
-        # A late rest of the first payment is asked for without a date: the seller decides about such an order.
-        pay_by=asked.pay_by
-        if asked and (order.status is S.AWAITING_PAYMENT or asked.kind is DueKind.BALANCE)
-        else None,
+        pay_by=pay_by,
         accounts=shop.accounts if money.due else (),
         qris=qris if money.due else None,
         steps=time_line(order, shop.language),
@@ -233,8 +241,8 @@ def view_order(
         # Made by our own templates at the build, from Markdown without raw HTML.
         terms_html=contract(snapshot["terms_html"]),
         terms_hash_short=snapshot["terms_hash"][:12],
-        window=window,
-        ships=_ships(snapshot["campaign"]["schedule"], window, zone),
+        course=course,
+        schedule=steps_of_order(order, course, pay_by, now),
         bonus=snapshot["campaign"].get("bonus", ""),
         zone=_zone(order),
         accepted_at=order.accepted_at,
@@ -327,18 +335,6 @@ def mask_address(address: str) -> str:
         area = "\n".join(area.rsplit("\n", 2)[-2:])
     shown = street[: min(_STREET_SHOWN, len(street) // 2)].rstrip() + "\N{HORIZONTAL ELLIPSIS}" if street else ""
     return f"{shown}\n{area}" if area else shown
-
-
-def _window(data: Mapping[str, str], zone: str) -> Window:
-    tz = ZONES[zone]
-    opens_at, closes_at = (datetime.fromisoformat(data[name]).astimezone(tz) for name in ("opens_at", "closes_at"))
-    return Window(int(data["round"]), opens_at, closes_at)
-
-
-def _ships(schedule: Mapping[str, object], window: Window, zone: str) -> tuple[date, date] | None:
-    after = schedule["ships_after"]
-    days = Days(after["least"], after["most"]) if isinstance(after, dict) else None
-    return Schedule(zone, OneOff(window.opens_at, window.closes_at), 0, days).ships_between(window)
 
 
 def _delivery(order: StoredOrder) -> Mapping[str, Any]:

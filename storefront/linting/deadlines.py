@@ -13,8 +13,27 @@ from storefront.problems import Problem
 
 def find_deadlines(campaign: Campaign, places: Places, now: datetime) -> Iterator[Problem]:
     """Give everything in a campaign's header that would have to happen before what it follows."""
+    yield from _production(campaign, places)
     phase = campaign.schedule.phase(now)
     early = phase is Phase.OPEN or (phase is Phase.ANNOUNCED and not campaign.schedule.recurs)
     if early and campaign.stage not in {None, Phase.CANCELLED}:
         day = campaign.schedule.last_day(campaign.schedule.shown_window(now))
         yield places.problem("stage_too_early", "stage", day=day)
+
+
+def _production(campaign: Campaign, places: Places) -> Iterator[Problem]:
+    production, ships, payment = campaign.schedule.production, campaign.schedule.ships_after, campaign.payment
+    if production is None:
+        return
+    if ships is not None and (ships.least < production.least or ships.most < production.most):
+        # Of the two ends the one that can't be.
+        late = ships.least < production.least
+        value, days = (ships.least, production.least) if late else (ships.most, production.most)
+        yield places.problem("shipping_before_production", "schedule", "ships", value=value, days=days)
+    # Counted from the closing, after which making begins with the next day.
+    hours = payment.pay_within_h if payment.last_days is None else payment.last_days * 24
+    key = "pay_within" if payment.last_days is None else "pay_until"
+    if payment.last_days or hours > production.most * 24:
+        yield places.problem("deadline_after_production", "payment", key, hours=hours)
+    elif hours > 24:
+        yield places.problem("deadline_in_production", "payment", key, hours=hours)

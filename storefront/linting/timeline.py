@@ -176,6 +176,8 @@ def _dates(campaign: Campaign, sentences: Sequence[Sentence], window: Window) ->
     known = [Moment(Point.OPENS, opens, opens), Moment(Point.CLOSES, closes, closes)]
     if span := campaign.schedule.ships_between(window):
         known.append(Moment(Point.SHIPS, *span))
+    if span := campaign.schedule.made_between(window):
+        known.append(Moment(Point.PRODUCTION, *span))
     yield from _out_of_order([*known, *moments])
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,12 @@ from intake.sheet import LATE, OrderRow, SheetBusy, SheetFailed, WriteReport, up
 from intake.sheet.opening import open_sheet
 from intake.sheet.workbook_process import handle
 from intake.workers import Shop, ask_sheet_again
+from preorder.money import Rupiah
+from preorder.product import EarlyBird
 from preorder.status import Status
 from tests.intake.conftest import Clock, Counter, FixedCatalogue
 from tests.intake.ledger.desks import until
-from tests.makers import make_campaign, make_catalogue, make_schedule
+from tests.makers import make_campaign, make_catalogue, make_products, make_schedule
 
 WAIT_S = 20.0
 
@@ -62,6 +65,29 @@ def test_a_build_that_failed_at_an_opening_is_tried_again(tmp_path: Path, monkey
     for _ in range(4):
         shop._rebuild()
     assert built == [False, True]
+
+
+def test_the_site_is_built_at_every_turn_of_a_campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where no phase changes: an early price that ends, the last deadline for paying, each day that is promised."""
+    (tmp_path / "content").mkdir()
+    clock = Clock()
+    built: list[datetime] = []
+    shop = Shop(read_settings({"ETALASE_CONTENT": str(tmp_path / "content")}), clock=clock)
+    schedule = make_schedule(timedelta(hours=1), timedelta(days=3))
+    (product, *_) = make_products()
+    early = EarlyBird(Rupiah(60_000), clock.now + timedelta(days=1))
+    campaign = make_campaign(schedule=schedule, products=(dataclasses.replace(product, early=early),))
+    shop.catalogue = FixedCatalogue(make_catalogue(campaign))
+    monkeypatch.setattr(workers, "build_site", lambda _settings: not built.append(clock.now))
+    start = clock.now
+    for _ in range(24 * 60):
+        shop._rebuild()
+        clock.move(hours=1)
+    hours = [(moment - start) / timedelta(hours=1) for moment in built]
+    # It opens, the early price ends, it closes, the last buyer has paid, it ships, it is done.
+    assert hours[:4] == [1, 24, 72, 96]
+    assert len(hours) == 6
+    assert hours == sorted(hours)
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,10 @@ class Case:
     first: tuple[tuple[str, str, str], ...] = ()
 
 
-def shop(name: str, old: str, new: str, code: str, at: str | int = "") -> Case:
-    return Case(name, SHOP, old, new, code, at or new)
+def shop(
+    name: str, old: str, new: str, code: str, at: str | int = "", first: tuple[tuple[str, str, str], ...] = ()
+) -> Case:
+    return Case(name, SHOP, old, new, code, at or new, first=first)
 
 
 def nastar(
@@ -108,6 +110,17 @@ CASES = [
     shop("time to pay near shipping", "tenggat: 24 jam", "tenggat: 8 hari", "deadline_near_shipping"),
     shop("time to pay before shipping", "tenggat: 24 jam", "tenggat: 7 hari", ""),
     nastar("open for more than a year", "buka: 2026-11-25", "buka: 2025-11-25", "window_very_long", "tutup:"),
+    shop("paid after making has begun", "tenggat: 24 jam", "tenggat: 24 jam\n  batas_akhir: 1 hari setelah tutup", "deadline_after_production", "batas_akhir", first=((NASTAR, "  kirim: 7-10", "  produksi: 5-7 hari\n  kirim: 7-10"),)),
+    shop("paid for three days while it is made", "tenggat: 24 jam", "tenggat: 3 hari", "deadline_in_production", "tenggat: 3", first=((NASTAR, "  kirim: 7-10", "  produksi: 5-7 hari\n  kirim: 7-10"),)),
+    shop("paid until all is made", "tenggat: 24 jam", "tenggat: 8 hari", "deadline_after_production", "tenggat: 8", first=((NASTAR, "  kirim: 7-10", "  produksi: 5-7 hari\n  kirim: 8-10"),)),
+    shop("paid until the closing", "tenggat: 24 jam", "tenggat: 3 hari\n  batas_akhir: tutup", "", first=((NASTAR, "  kirim: 7-10", "  produksi: 5-7 hari\n  kirim: 7-10"),)),
+    shop("paid within a day", "tenggat: 24 jam", "tenggat: 1 hari", "", first=((NASTAR, "  kirim: 7-10", "  produksi: 5-7 hari\n  kirim: 7-10"),)),
+    shop("paid late, nothing is made", "tenggat: 24 jam", "tenggat: 24 jam\n  batas_akhir: 1 hari setelah tutup", ""),
+    nastar("sent before it is made", "  kirim: 7-10", "  produksi: 8-9 hari\n  kirim: 7-10", "shipping_before_production", "kirim:"),
+    nastar("all sent before all is made", "  kirim: 7-10", "  produksi: 5-12 hari\n  kirim: 7-10", "shipping_before_production", "kirim:"),
+    nastar("sent on the day on which it is made", "  kirim: 7-10", "  produksi: 7-10 hari\n  kirim: 7-10", ""),
+    says("ready before making begins", "Siap tanggal 16 Desember. Produksi mulai 17 Desember.", "dates_out_of_order"),
+    says("ready before the header's making begins", "Siap kirim. Pesanan siap tanggal 11 Desember.", "dates_out_of_order", first=((NASTAR, "  kirim: 7-10", "  produksi: 5-7 hari\n  kirim: 7-10"), (NASTAR, "tutup: 2026-12-10", "tutup: 2026-12-11"))),
     nastar("made while orders are taken", "kuota: 100", "tahap: produksi\nkuota: 100", "stage_too_early", "tahap"),
     nastar("cancelled while orders are taken", "kuota: 100", "tahap: batal\nkuota: 100", ""),
     nastar("sent after it has closed", "kuota: 100", "tahap: kirim\nkuota: 100", "", first=((NASTAR, "tutup: 2026-12-10", "tutup: 2026-11-26"),)),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,9 +15,10 @@ from intake.ledger.writer import LedgerBusy, LedgerUnreachable
 from intake.sheet.columns import EDITABLE
 from intake.web.views import OrderView, mask_address, time_line, tracking_page, view_order
 from preorder.money import Rupiah
-from preorder.schedule import Days, OneOff
+from preorder.schedule import Days, OneOff, Schedule
 from preorder.status import ENDED, HOLDING, Actor, Status
 from preorder.terms import PaymentTerms, Scheme, UniqueCode
+from preorder.timeline import Event
 from preorder.wording import show_instant
 from tests.intake.web.page import Page
 from tests.intake.web.world import World, fields
@@ -308,7 +310,15 @@ def standing_at(order: StoredOrder, *path: Status, **changes: object) -> StoredO
 
 def view(order: StoredOrder) -> OrderView:
     """Give its view in the usual shop."""
-    return view_order(order, make_shop(), campaign_slug="nastar", chat_url="https://wa.me/1", claim_url="/claim")
+    return view_order(
+        order, make_shop(), campaign_slug="nastar", chat_url="https://wa.me/1", claim_url="/claim", now=NOW
+    )
+
+
+def ship_days(shown: OrderView) -> tuple[date, date] | None:
+    """Give the days on which its page says that it is sent."""
+    (step,) = [step for step in shown.schedule if step.event is Event.SHIPS]
+    return step.days
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -356,13 +366,64 @@ def test_dates_of_the_round_that_was_ordered(order: StoredOrder, world: World) -
     """Window and shipping days come from what was accepted, not from the campaign as it is now."""
     world.publish(make_campaign(schedule=make_schedule(closes_in=timedelta(days=70))))
     shown = view(order)
-    assert shown.window.closes_at == NOW + timedelta(days=7)
-    first, last = shown.ships or (None, None)
+    assert shown.course.window.closes_at == NOW + timedelta(days=7)
+    first, last = ship_days(shown) or (None, None)
     assert (str(first), str(last)) == ("2026-12-07", "2026-12-10")
     silent = dict(order.snapshot)
     silent["campaign"] = {**silent["campaign"], "schedule": {**silent["campaign"]["schedule"], "ships_after": None}}
-    assert view(dataclasses.replace(order, snapshot=silent)).ships is None
+    assert ship_days(view(dataclasses.replace(order, snapshot=silent))) is None
     assert Days(7, 10) == make_schedule().ships_after
+
+
+def test_what_happens_when_is_what_she_accepted(world: World) -> None:
+    """
+    Her page has the same list as the campaign's, by the terms of her order: another schedule that is published later
+    changes no time on it.
+    """
+    days = Schedule("WIB", make_schedule().rule, 7, Days(7, 10), Days(4, 6))
+    world.publish(make_campaign(schedule=days))
+    path = placed(world, delivery="ambil", street=None, district=None, city=None, province=None, postal_code=None)
+    before = Page(world.client.get(path).text)
+    events = [each for each in before.elements if "data-event" in each.attributes]
+    assert [each.attributes["data-event"] for each in events] == [
+        "payment", "closes", "production", "balance", "ships", "report",
+    ]  # fmt: skip
+    states = [each.attributes["class"] for each in events]
+    assert states == ["step-current", *["step-todo"] * 5]
+    times = [each.attributes["datetime"] for each in before.elements if each.tag == "time"]
+    for expected in ("2026-12-01", "2026-12-06", "2026-12-07", "2026-12-10", (NOW + timedelta(days=1)).isoformat()):
+        assert expected in times
+    world.publish(make_campaign(schedule=Schedule("WIB", make_schedule().rule, 7, Days(20, 30), Days(10, 20))))
+    after = Page(world.client.get(path).text)
+    assert [each.attributes["datetime"] for each in after.elements if each.tag == "time"] == times
+    world.counter.clock.now = NOW + timedelta(days=7)
+    later = [each for each in Page(world.client.get(path).text).elements if "data-event" in each.attributes]
+    assert [each.attributes["class"] for each in later][:2] == ["step-current", "step-done"]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (S.PAYMENT_CLAIMED, "current todo todo todo todo todo"),
+        (S.DEPOSIT_PAID, "done todo todo todo todo todo"),
+        (S.IN_PRODUCTION, "done todo current todo todo todo"),
+        (S.READY, "done todo done current current todo"),
+        (S.SHIPPED, "done todo done current done current"),
+        (S.READY_FOR_PICKUP, "done todo done current done current"),
+        (S.COMPLETED, "done todo done current done current"),
+    ],
+)
+def test_the_list_follows_where_the_order_stands(order: StoredOrder, status: Status, expected: str) -> None:
+    """What is behind her is done, whatever the calendar hoped."""
+    assert [str(step.state) for step in view(standing_at(order, status)).schedule] == expected.split()
+
+
+def test_an_order_of_an_older_program_has_its_list(order: StoredOrder) -> None:
+    """What was not kept then is not promised now."""
+    snapshot = copy.deepcopy(order.snapshot)
+    del snapshot["campaign"]["schedule"]["production"], snapshot["campaign"]["payment"]["last_days"]
+    shown = view(dataclasses.replace(order, snapshot=snapshot))
+    assert [step.days for step in shown.schedule if step.event is Event.PRODUCTION] == [None]
 
 
 def test_an_erased_order_still_has_a_page(order: StoredOrder, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
