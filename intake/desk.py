@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from intake.enquiring import Enquiries
 from intake.ledger import consents, recording, store
 from intake.ledger.consents import Consent
 from intake.ledger.counting import units_taken
@@ -158,6 +159,7 @@ class Desk:
         self._data_folder = data_folder
         self._catalogue = catalogue
         self._clock = clock
+        self.enquiries = Enquiries(writer, reader, secret_key)
         # Elsewhere the ledger has a disk of its own, which we can't see.
         self._ledger_is_here = reader.dialect.name == "sqlite"
         self._newest = _Newest()

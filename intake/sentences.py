@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from intake.language import translations
 from intake.sheet.columns import ORDERS
+from preorder.enquiries import EnquiryStatus
 from preorder.status import Status
-from preorder.wording import LANGUAGES, STATUS_LABELS, show_end, show_instant, show_rupiah
+from preorder.wording import ENQUIRY_LABELS, LANGUAGES, STATUS_LABELS, show_end, show_instant, show_rupiah
 
 # What she writes under Seller's note of a typed order, by language: the first to have it taken past quota, limits and
 # window, the second where it resembles one that is there already.
@@ -103,6 +104,9 @@ def _words(language: str) -> dict[str, str]:
         "time_column": _header("placed_at", language),
         "anyway": TAKE_ANYWAY[language],
         "another": ANOTHER_ORDER[language],
+        "answers": ", ".join(
+            label for status, label in ENQUIRY_LABELS[language].items() if status is not EnquiryStatus.LEFT
+        ),
     }
 
 
@@ -124,6 +128,10 @@ def _additions(_: Callable[[str], str]) -> Mapping[str, str]:
 
 def _sentences(_: Callable[[str], str]) -> Mapping[str, str]:
     return {
+        "unknown_answer": _(
+            '"%(value)s" is not an answer. Choose %(answers)s. What you have agreed on stands in your chat; this only says where the request stands.'
+        ),
+        "enquiry_left": _("Whoever asked has withdrawn the request: there is nothing left to answer."),
         "unknown_status": _('"%(value)s" is not a status. Choose from the list: %(allowed)s.'),
         "status_missing": _("The status can't be empty. Choose from the list: %(allowed)s."),
         "error_value": _(

@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
+from intake.enquiry_rows import carry_out, note_intended, quotation_rows, waitlist_rows
 from intake.ledger.leases import LeasedWriter
 from intake.ledger.recording import note_meta
 from intake.ledger.schema import meta
@@ -24,7 +25,7 @@ from intake.ledger.writer import Writer
 from intake.order_rows import Wording
 from intake.sheet import SheetChanging, SheetError
 from intake.sheet.columns import Tab
-from intake.sheet.tabs import FURTHER, SUMMARY, TabbedSheet, TabRow
+from intake.sheet.tabs import FURTHER, QUOTATIONS, SUMMARY, WAITLIST, TabbedSheet, TabRow
 from intake.summary import summary_rows
 from preorder.catalogue import Catalogue
 
@@ -37,10 +38,16 @@ TROUBLE_S = 120.0
 COMPARE_S = 600.0
 # Trouble of a tab: rows with one key stand in it more than once.
 TWICE = "tab_rows_twice"
+# How often a tab is looked at in which she may type something.
+LOOK_S = 60.0
 # Begins the key under which it is kept of a tab whether it was made, and what is the matter with it.
 _KEY = "tab:"
 # Code of a tab -> what gives its rows.
-_ROWS: Mapping[str, Callable[[Connection, Catalogue, Wording, datetime], list[TabRow]]] = {SUMMARY.code: summary_rows}
+_ROWS: Mapping[str, Callable[[Connection, Catalogue, Wording, datetime], list[TabRow]]] = {
+    SUMMARY.code: summary_rows,
+    WAITLIST.code: waitlist_rows,
+    QUOTATIONS.code: quotation_rows,
+}
 
 
 @dataclass
@@ -81,25 +88,36 @@ class Tabs:
 
     def sync(self) -> bool:
         """
-        Bring the tab that has waited longest up to date, if one is due; say whether it was written.
+        Bring the tab that has waited longest up to date, of those that need it; say whether it was written.
 
         Raises:
             LeaseLost, LedgerError, sqlalchemy.exc.SQLAlchemyError. What is the matter with the sheet is noted, not raised.
         """
         now = self._uptime()
-        tab = min(FURTHER, key=lambda each: self._states[each.code].at)
-        state = self._states[tab.code]
-        if state.at > now:
-            return False
-        state.at = now + EVERY_S
+        for tab in sorted(FURTHER, key=lambda each: self._states[each.code].at):
+            state = self._states[tab.code]
+            if state.at > now:
+                break
+            state.at = now + EVERY_S
+            rows = self._rows(tab, state)
+            typed_into = any(row.ours for row in rows)
+            # A tab is made once there is something to show in it.
+            lacking = rows != state.shown and (rows or state.known)
+            if lacking or (rows and now - state.compared_at >= (LOOK_S if typed_into else COMPARE_S)):
+                return self._show(tab, state, rows, now, typed_into=typed_into)
+        return False
+
+    def _rows(self, tab: Tab, state: _State) -> tuple[TabRow, ...]:
         with self._reader.begin() as connection:
             if not state.loaded:
                 kept = tab_notes(connection).get(tab.code, {})
                 state.known, state.trouble = bool(kept.get("made")), str(kept.get("trouble", ""))
                 state.loaded = True
-            rows = tuple(_ROWS[tab.code](connection, self._catalogue(), self._wording(), self._clock()))
-        if rows == state.shown and now - state.compared_at < COMPARE_S:
-            return False
+            return tuple(_ROWS[tab.code](connection, self._catalogue(), self._wording(), self._clock()))
+
+    def _show(self, tab: Tab, state: _State, rows: tuple[TabRow, ...], now: float, *, typed_into: bool) -> bool:
+        if typed_into:
+            self._writer.submit(lambda tx: note_intended(tx, rows))
         try:
             report = self._sheet.show_tab(tab, rows, known=state.known)
         except SheetChanging:
@@ -114,6 +132,12 @@ class Tabs:
             return False
         state.shown = rows if report.stands else None
         state.compared_at = now
+        if typed_into:
+            edits, at = report.edits, self._clock()
+            self._writer.submit(lambda tx: carry_out(tx, rows, edits, at))
+            if edits:
+                log.info("tab %s of the sheet: %d rows edited", tab.code, len(edits))
+                state.at = now
         self._note(tab, state, TWICE if report.duplicates else "", {"refs": report.duplicates}, made=True)
         return report.changed
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from preorder.enquiries import EnquiryStatus
 from preorder.payment import PaymentState
 from preorder.schedule import ZONES
 from preorder.status import Status
@@ -91,6 +92,22 @@ STATUS_LABELS: Final = {
         S.CANCELLED_BY_BUYER: "Cancelled by buyer",
         S.CANCELLED_BY_SELLER: "Cancelled by seller",
         S.FORFEITED: "Forfeited",
+    },
+}
+
+# What the sheet's tabs and an enquiry's page say of it.
+ENQUIRY_LABELS: Final = {
+    "id": {
+        EnquiryStatus.WAITING: "Menunggu",
+        EnquiryStatus.ANSWERED: "Dijawab",
+        EnquiryStatus.DECLINED: "Tidak bisa",
+        EnquiryStatus.LEFT: "Keluar",
+    },
+    "en": {
+        EnquiryStatus.WAITING: "Waiting",
+        EnquiryStatus.ANSWERED: "Answered",
+        EnquiryStatus.DECLINED: "Declined",
+        EnquiryStatus.LEFT: "Left",
     },
 }
 

@@ -2,8 +2,8 @@
 The tables of the ledger, once for SQLite and PostgreSQL.
 
 Instants are `*_ms`: epoch milliseconds in UTC. Money is `*_rp`: whole rupiah. Flags are 0 or 1. Nothing is ever deleted
-by a cascade; entries, events and consents are append-only, held by triggers (see migrations). Names, phone numbers, addresses and
-buyers' words stand in `orders` and `order_lines` only (and in what the seller typed, in `sheet_rows`), so that they can
+by a cascade; entries, events and consents are append-only, held by triggers (see migrations). Names, phone numbers,
+addresses and buyers' words stand in `orders`, `order_lines` and `enquiries` only (and in what the seller typed, in `sheet_rows`), so that they can
 be erased: never put them into entries, events, meta or an error text.
 
 A change here needs a migration; tests/intake/ledger/test_migrate.py compares both, word by word.
@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from preorder.consent import Purpose
+from preorder.enquiries import EnquiryKind, EnquiryStatus
 from preorder.status import Actor, Status
 
 metadata = MetaData(
@@ -349,4 +350,56 @@ sheet_rows = _table(
         "written_version = 0 OR (first_written_at_ms IS NOT NULL AND last_written_at_ms IS NOT NULL)",
         name="written_when",
     ),
+)
+
+# What buyers ask for where they can't order: see preorder.enquiries.
+enquiries = _table(
+    "enquiries",
+    Column("enquiry_id", Big, primary_key=True, autoincrement=True),
+    Column("ref", Text, nullable=False, unique=True),
+    Column("token", Text, nullable=False, unique=True),  # secret of its page, which stays
+    Column("kind", Text, nullable=False),
+    Column("campaign_id", Text, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("title", Text, nullable=False),  # of the campaign, as she read it
+    Column("status", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),  # rises with every change
+    Column("language", Text, nullable=False),
+    Column("asked_at_ms", Big, nullable=False),  # the order of the line
+    Column("changed_at_ms", Big, nullable=False),
+    Column("fields_digest", Text),  # of what was posted: a second press finds the first
+    Column("name", Text),
+    Column("phone", Text),
+    Column("phone_hmac", Text),
+    Column(
+        "lines", Text, nullable=False, server_default=text("'[]'")
+    ),  # JSON: product_id, variant_id, name, options, qty
+    Column("units", Big, nullable=False, server_default=_ZERO),
+    Column("accepts_part", Integer, nullable=False, server_default=_ZERO),
+    Column("company", Text),
+    Column("needed_by", Text),  # YYYY-MM-DD
+    Column("note", Text),
+    Column("consent", Text, nullable=False),  # the sentence that stood above the button
+    Column("seller_note", Text),
+    Column("seen", Text, nullable=False, server_default=text("'{}'")),  # JSON object: as in sheet_rows
+    Column("message", Text),  # what stands in the row's system column, as a code with its values
+    Column("erased_at_ms", Big),
+    _one_of("kind", EnquiryKind),
+    _one_of("status", EnquiryStatus),
+    _one_of("language", ("id", "en")),
+    _at_least("round", 1),
+    _at_least("version", 1),
+    _at_least("units", 0),
+    _flag("accepts_part"),
+    CheckConstraint(
+        "erased_at_ms IS NOT NULL OR (name IS NOT NULL AND phone IS NOT NULL AND phone_hmac IS NOT NULL AND fields_digest IS NOT NULL)",
+        name="asker_known",
+    ),
+    CheckConstraint(
+        "erased_at_ms IS NULL OR (name IS NULL AND phone IS NULL AND phone_hmac IS NULL AND fields_digest IS NULL"
+        " AND company IS NULL AND note IS NULL)",
+        name="erased_whole",
+    ),
+    Index(None, "campaign_id", "round", "kind", "status"),
+    Index(None, "fields_digest"),
 )

@@ -112,7 +112,12 @@ class GoogleTabs:
             place = content.place
         difference = compare(rows, content.rows, literal)
         if difference.is_nothing and not made:
-            return TabReport(stands=not difference.duplicates, changed=False, duplicates=tuple(difference.duplicates))
+            return TabReport(
+                stands=not difference.duplicates,
+                changed=False,
+                duplicates=tuple(difference.duplicates),
+                edits=difference.edits,
+            )
         self._plan(plan, content, difference)
         self._send(plan, layout, not_after)
         self._numbers[tab.code] = place.layout.number
@@ -122,6 +127,7 @@ class GoogleTabs:
             changed=True,
             made=made,
             duplicates=tuple(back.duplicates),
+            edits=difference.edits | back.edits,
         )
 
     def _find(self, tab: Tab, layout: Layout, taken: set[int], *, known: bool) -> TabLayout | None:

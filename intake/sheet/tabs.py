@@ -22,9 +22,11 @@ SUFFIX = " (Etalase)"
 DAMAGED = 3
 
 
-def _column(code: str, indonesian: str, english: str, kind: Kind = "text", width: int = 14) -> Column:
+def _column(
+    code: str, indonesian: str, english: str, kind: Kind = "text", width: int = 14, *, editable: bool = False
+) -> Column:
     wrap = kind == "text" and width >= 20
-    return Column(code, {"id": indonesian, "en": english}, (), False, kind, width, wrap, identity=False)
+    return Column(code, {"id": indonesian, "en": english}, (), editable, kind, width, wrap, identity=False)
 
 
 SUMMARY: Final = Tab(
@@ -47,7 +49,51 @@ SUMMARY: Final = Tab(
     ),
 )
 
-FURTHER: Final = (SUMMARY,)
+WAITLIST: Final = Tab(
+    code="waitlist",
+    titles={"id": "Daftar Tunggu", "en": "Waitlist"},
+    required=False,
+    ceiling=2000,
+    columns=(
+        _column("ref", "No. Antrean", "Waiting No.", width=13),
+        _column("kind", "Menunggu Apa", "Waits For", width=18),
+        _column("status", "Keadaan", "State", width=14),
+        _column("asked_at", "Sejak", "Since", width=20),
+        _column("campaign", "PO", "Campaign", width=24),
+        _column("wanted", "Yang Diminta", "Wanted", width=34),
+        _column("units", "Banyaknya", "Units", "count", 10),
+        _column("part", "Boleh Kurang", "Fewer Will Do", width=14),
+        _column("name", "Nama", "Name", width=20),
+        _column("whatsapp", "WhatsApp", "WhatsApp", width=17),
+        _column("note", "Pesannya", "Her Words", width=24),
+        _column("chat", "Chat", "Chat", "link", 12),
+    ),
+)
+
+QUOTATIONS: Final = Tab(
+    code="quotations",
+    titles={"id": "Penawaran", "en": "Quotations"},
+    required=False,
+    ceiling=1000,
+    columns=(
+        _column("ref", "No. Permintaan", "Request No.", width=13),
+        _column("status", "Jawaban", "Answer", width=14, editable=True),
+        _column("asked_at", "Ditanyakan", "Asked On", width=20),
+        _column("campaign", "Untuk PO", "For Campaign", width=24),
+        _column("wanted", "Permintaan", "Request", width=34),
+        _column("units", "Total Unit", "Total Units", "count", 10),
+        _column("needed_by", "Dibutuhkan", "Needed On", width=18),
+        _column("name", "Peminta", "Asked By", width=20),
+        _column("company", "Perusahaan", "Company", width=20),
+        _column("whatsapp", "WhatsApp", "WhatsApp", width=17),
+        _column("note", "Keterangan Peminta", "Remarks", width=24),
+        _column("seller_note", "Catatan Anda", "Your Note", width=24, editable=True),
+        _column("chat", "Chat", "Chat", "link", 12),
+        _column("message", "Pesan Sistem", "System Message", width=40),
+    ),
+)
+
+FURTHER: Final = (SUMMARY, WAITLIST, QUOTATIONS)
 
 
 @dataclass(frozen=True)
@@ -58,10 +104,13 @@ class TabRow:
     Attributes:
         ref: its key, unique in the tab, for ever the same.
         values: code of a column -> value; one that is left out is left alone.
+        ours: code of a column that she may edit -> all that we may have written there. What stands there otherwise is
+            hers, is left alone and told.
     """
 
     ref: str
     values: Mapping[str, Cell]
+    ours: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,12 +123,14 @@ class TabReport:
         changed: whether anything had to be written.
         made: whether the tab was made.
         duplicates: keys that stand more than once; those rows were left alone.
+        edits: key -> code -> what she has typed into a cell that she may edit.
     """
 
     stands: bool
     changed: bool
     made: bool = False
     duplicates: tuple[str, ...] = ()
+    edits: Mapping[str, Mapping[str, Found]] = field(default_factory=dict)
 
 
 class TabbedSheet(HandSheet, Protocol):
@@ -134,12 +185,14 @@ class Difference:
         fresh: rows that are not there yet, with their key.
         expected: number of each row that is there -> what must stand in it.
         duplicates: keys that stand more than once.
+        edits: key -> code -> what stands in a cell that she may edit and we have not written.
     """
 
     changes: dict[int, dict[str, Cell]] = field(default_factory=dict)
     fresh: list[dict[str, Cell]] = field(default_factory=list)
     expected: dict[int, dict[str, Cell]] = field(default_factory=dict)
     duplicates: list[str] = field(default_factory=list)
+    edits: dict[str, dict[str, Found]] = field(default_factory=dict)
 
     @property
     def is_nothing(self) -> bool:
@@ -170,12 +223,24 @@ def compare(rows: Sequence[TabRow], standing: Sequence[StandingRow], literal: Ca
             found.fresh.append(values | {"ref": wanted.ref})
         else:
             row = there[0]
-            known = {code: value for code, value in values.items() if code in row.values}
+            hers = _edited(wanted, values, row)
+            if hers:
+                found.edits[wanted.ref] = hers
+            known = {code: value for code, value in values.items() if code in row.values and code not in hers}
             found.expected[row.number] = known
             differs = {code: value for code, value in known.items() if not same_value(row.values[code], value)}
             if differs:
                 found.changes[row.number] = differs
     return found
+
+
+def _edited(wanted: TabRow, values: Mapping[str, Cell], row: StandingRow) -> dict[str, Found]:
+    """Give what she has typed into the cells of a row that she may edit."""
+    return {
+        code: row.values[code]
+        for code, ours in wanted.ours.items()
+        if code in row.values and not any(same_value(row.values[code], each) for each in (values.get(code), *ours))
+    }
 
 
 def find_further(

@@ -179,7 +179,14 @@ class WorkbookSheet(TabbedSheet):
         plain = {
             "code": tab.code,
             "known": known,
-            "rows": [{"ref": row.ref, "values": dict(row.values)} for row in rows],
+            "rows": [
+                {
+                    "ref": row.ref,
+                    "values": dict(row.values),
+                    "ours": {code: list(ours) for code, ours in row.ours.items()},
+                }
+                for row in rows
+            ],
         }
         done = self._request("show", tab=plain, not_after=not_after)
         self._note_own(done)
@@ -190,6 +197,7 @@ class WorkbookSheet(TabbedSheet):
             changed=found["changed"],
             made=found["made"],
             duplicates=tuple(found["duplicates"]),
+            edits=found["edits"],
         )
 
     def _note_own(self, done: Mapping[str, Any]) -> None:

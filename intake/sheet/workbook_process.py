@@ -243,7 +243,7 @@ def _report(outcome: Outcome, written: list[str], edition: str) -> dict[str, Any
     """Give the fields of a WriteReport, of a MarkReport and of a TabReport."""
     tab = outcome if isinstance(outcome, TabOutcome) else TabOutcome()
     return {
-        "tab": {"changed": tab.touched, "made": tab.made, "duplicates": tab.twice},
+        "tab": {"changed": tab.touched, "made": tab.made, "duplicates": tab.twice, "edits": tab.edits},
         "marked": sorted(outcome.marked),
         "written": written,
         "missing": outcome.missing,

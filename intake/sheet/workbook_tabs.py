@@ -23,7 +23,7 @@ class TabOutcome(Outcome):
 
     Attributes:
         wanted: what the tab is to show. title: of the tab as it stands.
-        made: whether it was made. twice: keys that stand more than once.
+        made: whether it was made. twice: keys that stand more than once. edits: as TabReport.
     """
 
     tab: Tab = FURTHER[0]
@@ -31,6 +31,7 @@ class TabOutcome(Outcome):
     title: str = ""
     made: bool = False
     twice: list[str] = field(default_factory=list)
+    edits: dict[str, dict[str, Found]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def tab_from(code: str) -> Tab:
 
 def rows_from(data: Sequence[Mapping[str, Any]]) -> list[TabRow]:
     """Make the rows of their JSON."""
-    return [TabRow(each["ref"], each["values"]) for each in data]
+    return [TabRow(each["ref"], each["values"], each["ours"]) for each in data]
 
 
 def show(book: Workbook, content: bytes, tab: Tab, rows: Sequence[TabRow], look: Look, *, known: bool) -> TabOutcome:
@@ -84,7 +85,7 @@ def show(book: Workbook, content: bytes, tab: Tab, rows: Sequence[TabRow], look:
         stands = content_of(book, found[0], tab, found[1], content)
     outcome.title = stands.title
     difference = compare(rows, _known(stands.rows), literal)
-    outcome.twice = difference.duplicates
+    outcome.twice, outcome.edits = difference.duplicates, difference.edits
     writer = TabWriter(book, tab, stands, look)
     by_number = {row.number: row for row in stands.rows}
     for number, cells in difference.changes.items():

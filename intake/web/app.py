@@ -11,6 +11,7 @@ from flask import Flask
 from intake.published import CatalogueSource
 from intake.settings import Settings
 from intake.web import errors
+from intake.web.enquiry_pages import EnquiryPages
 from intake.web.front import Desk, Front
 from intake.web.health import HealthPages
 from intake.web.orders import OrderPages
@@ -53,7 +54,7 @@ def make_app(
     gate = Gate(settings)
     app.before_request(gate.check)
     app.after_request(gate.seal)
-    for pages in (OrderPages(front), StatusPages(front), HealthPages(front), ShopPages(front)):
+    for pages in (OrderPages(front), StatusPages(front), EnquiryPages(front), HealthPages(front), ShopPages(front)):
         pages.register(app)
     errors.register(app, front)
     return app

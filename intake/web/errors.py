@@ -27,9 +27,11 @@ STATUS_CODES = {
     "forbidden": 403,
     "not_found": 404,
     "no_such_order": 404,
+    "no_such_enquiry": 404,
     "wrong_method": 405,
     "not_claimable": 409,
     "consent_changed": 409,
+    "has_left": 409,
     "gone": 410,
     "too_large": 413,
     "too_many_fields": 413,
@@ -53,6 +55,12 @@ STATUS_CODES = {
     "claim_ledger_closed": 503,
     "claim_ledger_full": 503,
     "claim_ledger_unreachable": 503,
+    "ask_ledger_busy": 503,
+    "ask_ledger_uncertain": 503,
+    "ask_ledger_failed": 503,
+    "ask_ledger_closed": 503,
+    "ask_ledger_full": 503,
+    "ask_ledger_unreachable": 503,
     "unavailable": 503,
 }
 # Seconds after which sending again makes sense.
@@ -74,6 +82,12 @@ RETRY_AFTER_S = {
     "claim_ledger_closed": 10,
     "claim_ledger_full": 300,
     "claim_ledger_unreachable": 5,
+    "ask_ledger_busy": 2,
+    "ask_ledger_uncertain": 2,
+    "ask_ledger_failed": 10,
+    "ask_ledger_closed": 10,
+    "ask_ledger_full": 300,
+    "ask_ledger_unreachable": 5,
     "unavailable": 30,
 }
 _BY_STATUS = {
@@ -87,6 +101,7 @@ def _sentences(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
     busy = _("The shop is very busy")
     later = _("The shop can't take orders right now")
     claim_again = _("What you told the seller isn't stored yet. Press the button to send it again.")
+    ask_again = _("It isn't stored yet. Press the button to send it again; everything you typed is kept.")
     return {
         "malformed": (_("That could not be read"), form_again),
         "bad_encoding": (
@@ -101,6 +116,14 @@ def _sentences(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
         "no_such_order": (
             _("There is no such order"),
             _("Check whether the link is complete. If it is, ask the seller."),
+        ),
+        "no_such_enquiry": (
+            _("There is no such page"),
+            _("Check whether the link is complete. If it is, ask the seller."),
+        ),
+        "has_left": (
+            _("This has been answered already"),
+            _("Look at its page: the seller has answered. If something is wrong with it, write to her."),
         ),
         "wrong_method": (_("This page can't be opened like that"), _("Open the shop's own page and order there.")),
         "not_claimable": (
@@ -166,6 +189,12 @@ def _sentences(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
         "claim_ledger_closed": (later, claim_again),
         "claim_ledger_full": (later, claim_again),
         "claim_ledger_unreachable": (later, claim_again),
+        "ask_ledger_busy": (busy, ask_again),
+        "ask_ledger_uncertain": (busy, ask_again),
+        "ask_ledger_failed": (later, ask_again),
+        "ask_ledger_closed": (later, ask_again),
+        "ask_ledger_full": (later, ask_again),
+        "ask_ledger_unreachable": (later, ask_again),
         "disk_nearly_full": (
             later,
             _("Your order isn't stored yet. Please tell the seller; everything you typed is kept."),

@@ -87,7 +87,7 @@ class TypedField(Field):
         if text:
             self.value = self.parse(text)
         elif self.is_required(form):
-            raise _stop(self.missing, **self.missing_values())
+            raise stop(self.missing, **self.missing_values())
 
     def missing_values(self) -> dict[str, object]:
         """Give the values of the sentence that asks for it."""
@@ -96,19 +96,19 @@ class TypedField(Field):
     def parse(self, text: str) -> Any:
         """Give what a text means that is neither empty nor broken."""
         if self.most and len(text) > self.most:
-            raise _stop("too_long", most=self.most, length=len(text))
+            raise stop("too_long", most=self.most, length=len(text))
         return text
 
     def _clean(self) -> str:
         try:
             text = clean_text(self.raw)
         except ValueError:
-            raise _stop("bad_characters") from None
+            raise stop("bad_characters") from None
         # A letter or digit in front is the usual case, and seen at once.
         if text and not text[0].isalnum() and all(unicodedata.category(character) in _INVISIBLE for character in text):
-            raise _stop("invisible_text")
+            raise stop("invisible_text")
         if "\n" in text and not self.multiline:
-            raise _stop("bad_characters")
+            raise stop("bad_characters")
         return text
 
     multiline = False
@@ -134,7 +134,7 @@ class ChoiceField(TypedField):
     def parse(self, text: str) -> str:
         """Take a value of the set, exactly as it was sent."""
         if text not in self.choices:
-            raise _stop("unknown_choice")
+            raise stop("unknown_choice")
         return text
 
 
@@ -146,7 +146,7 @@ class PhoneField(TypedField):
         try:
             return parse_phone(text)
         except PhoneError:
-            raise _stop("bad_phone") from None
+            raise stop("bad_phone") from None
 
 
 class QtyField(TypedField):
@@ -172,7 +172,7 @@ class QtyField(TypedField):
         try:
             return parse_qty(text)
         except ValueError:
-            raise _stop("bad_qty", most=MAX_QTY) from None
+            raise stop("bad_qty", most=MAX_QTY) from None
 
 
 class LineChoiceField(ChoiceField):
@@ -249,7 +249,7 @@ class PostalCodeField(AddressField, LineField):
     def parse(self, text: str) -> str:
         """Take five ASCII digits."""
         if not _POSTAL_CODE.fullmatch(text):
-            raise _stop("bad_postal_code")
+            raise stop("bad_postal_code")
         return text
 
 
@@ -259,7 +259,7 @@ class TermsField(TypedField):
     def parse(self, text: str) -> str:
         """Take "yes" alone."""
         if text != "yes":
-            raise _stop(self.missing)
+            raise stop(self.missing)
         return text
 
 
@@ -282,10 +282,11 @@ class TrapField(TypedField):
     def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002  WTForms passes it
         """Refuse anything."""
         if self.raw:
-            raise _stop("leave_empty")
+            raise stop("leave_empty")
 
 
-def _stop(code: str, **values: object) -> StopValidation:
+def stop(code: str, **values: object) -> StopValidation:
+    """Give what ends the look at a field, with its problem."""
     # WTForms hands through what an error holds, text or not.
     return StopValidation(cast("str", Problem(code, values)))
 

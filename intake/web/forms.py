@@ -107,7 +107,7 @@ class OrderForm(Form):
         delivery = typed(self, "delivery").value
         return OrderRequest(
             campaign_id=self.campaign.id,
-            lines=tuple(self._lines()),
+            lines=tuple(self.line_requests()),
             delivery_id=delivery,
             buyer=Buyer(
                 name=typed(self, "name").value,
@@ -125,7 +125,8 @@ class OrderForm(Form):
         """Say whether she may be told of the next pre-orders, after validate()."""
         return bool(typed(self, "news").value == "yes")
 
-    def _lines(self) -> Iterator[LineRequest]:
+    def line_requests(self) -> Iterator[LineRequest]:
+        """Give the lines that are filled in. Only after validate() said that all is well."""
         for slot in self.lines:
             qty = typed(self, slot.field("qty")).value
             if qty is None:
@@ -205,7 +206,7 @@ def make_form_class(shop: Shop, campaign: Campaign) -> type[OrderForm]:
     pickups = frozenset(delivery.id for delivery in campaign.deliveries if delivery.kind is DeliveryKind.PICKUP)
     fields: dict[str, Any] = {}
     for slot in lines:
-        fields |= _slot_fields(slot)
+        fields |= slot_fields(slot)
     fields |= {
         "name": LineField(missing="name_missing", most=80),
         "phone": PhoneField(missing="phone_missing", most=24),
@@ -236,7 +237,13 @@ def make_form_class(shop: Shop, campaign: Campaign) -> type[OrderForm]:
     )
 
 
-def _slot_fields(slot: Slot) -> dict[str, Any]:
+def order_fields(campaign: Campaign) -> frozenset[str]:
+    """Give the names of what a buyer fills in on a campaign's order form."""
+    return make_form_class(campaign).known - {TOKEN, ACTION, TRAP}
+
+
+def slot_fields(slot: Slot) -> dict[str, Any]:
+    """Give the fields of one line, by their names."""
     qty = slot.field("qty")
     fields: dict[str, Any] = {}
     if slot.variant is None:
@@ -305,6 +312,8 @@ def _labels(_: Callable[[str], str]) -> dict[str, str]:
         "province": _("Province"),
         "postal_code": _("Postal code"),
         "note": _("Note"),
+        "company": _("Company or organisation"),
+        "needed_by": _("Needed on"),
     }
 
 
@@ -347,5 +356,11 @@ def _sentences(_: Callable[[str], str]) -> dict[str, str]:
             "%(delivery)s doesn't go to %(province)s. Choose another way to receive your order, or ask us on WhatsApp."
         ),
         "unknown_item": _("Choose one from the list: what you had chosen isn't offered any more."),
+        "bad_date": _("Write the date as day, month and year, for example 25/12/2026."),
+        "past_date": _("This date is over. Write a day from today on."),
+        "too_many_enquiries": _(
+            "This number is on the list %(most)s times already, which is as often as possible. Leave one of them on its page, or write to us."
+        ),
+        "still_there": _("There is enough of this left: you can order it at once."),
         "order_refused": _("This can't be ordered like that. Check it and send it again."),
     }

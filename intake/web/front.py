@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from intake.enquiring import Enquiries
 from intake.ledger.consents import Consent
 from intake.ledger.store import StoredOrder
 from intake.placing import Placed, Placement
@@ -62,6 +63,11 @@ class Desk(Protocol):
 
     def take_consent_back(self, token: str, purpose: Purpose, now: datetime) -> None:
         """Take down that the buyer allows it no longer."""
+        ...
+
+    @property
+    def enquiries(self) -> Enquiries:
+        """Give what takes enquiries."""
         ...
 
     def paused(self) -> str | None:

@@ -67,9 +67,11 @@ _GIVEN_MACROS = {"partials/icons.html": ("icon",), "partials/bits.html": ("carri
 LIVE_TEMPLATES = (
     *(
         f"intake/{name}.html"
-        for name in ("order", "review", "review_main", "closed", "sold_out", "status", "changes", "error")
+        for name in (
+            "order", "review", "review_main", "closed", "sold_out", "status", "changes", "error", "enquiry", "enquiry_form"
+        )
     ),
-    *(f"partials/{name}.html" for name in ("order_form", "bits", "fees", "icons", "timeline")),
+    *(f"partials/{name}.html" for name in ("order_form", "fields", "bits", "fees", "icons", "timeline")),
     "base.html",
 )
 

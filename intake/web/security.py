@@ -10,7 +10,8 @@ from flask.sessions import NullSession, SessionInterface, SessionMixin
 from intake.settings import Settings
 from preorder.errors import PreorderError
 
-STATUS_PREFIX = "/s/"
+# Addresses that hold a secret.
+SECRET_PREFIXES = ("/s/", "/d/")
 # Asked by supervisors on this machine, by whatever name they know it.
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 
@@ -93,7 +94,7 @@ class Gate:
     def seal(self, response: Response) -> Response:
         """Add the headers that every answer carries: nothing of others, no framing, no address handed on."""
         headers = response.headers
-        if request.path.startswith(STATUS_PREFIX):
+        if request.path.startswith(SECRET_PREFIXES):
             headers["Referrer-Policy"] = "no-referrer"
             headers["Cache-Control"] = "no-store"
         present = {name.lower() for name, _ in headers}

@@ -11,7 +11,7 @@ import pytest
 
 from intake.sheet import SheetChanging, SheetHeaderMissing, SheetHeaderTwice
 from intake.sheet.columns import LINES, ORDERS, best_match
-from intake.sheet.tabs import FURTHER, SUMMARY, TabbedSheet, TabReport, TabRow
+from intake.sheet.tabs import FURTHER, QUOTATIONS, SUMMARY, TabbedSheet, TabReport, TabRow
 from tests.contracts.test_sheet import BACKENDS, Desk, order
 
 TITLE = "Ringkasan"
@@ -169,6 +169,38 @@ def test_her_edit_of_an_order_that_nobody_has_read_survives(desk: Desk) -> None:
     assert desk.sheet.changed()
     assert [each.values["seller_note"] for each in desk.sheet.read().rows] == ["sudah dicek"]
     assert show(desk, row("nastar/1"), known=False).stands
+
+
+def test_what_she_may_edit_is_told_and_left_until_it_is_ours(desk: Desk) -> None:
+    """A cell of hers stays as she typed it, beside cells that are put right; what we may have written is written over."""
+    sheet = cast("TabbedSheet", desk.sheet)
+
+    def quotation(status: str, *ours: str, units: int = 60) -> TabReport:
+        desk.sheet.read()
+        wanted = TabRow(
+            "Q-AB234", {"status": status, "units": units, "seller_note": None}, {"status": ours, "seller_note": ()}
+        )
+        return sheet.show_tab(QUOTATIONS, [wanted], known=True)
+
+    assert quotation("Menunggu").edits == {}
+    grid = desk.grid("Penawaran")
+    place, units, note = (grid[0].index(name) for name in ("Jawaban", "Total Unit", "Catatan Anda"))
+    grid[1][place], grid[1][units], grid[1][note] = "dijawab", 7, "sudah ditelepon"
+    desk.put("Penawaran", grid)
+    report = quotation("Menunggu", "Menunggu")
+    assert report.edits == {"Q-AB234": {"status": "dijawab", "seller_note": "sudah ditelepon"}}
+    assert report.stands
+    row = desk.grid("Penawaran")[1]
+    assert (row[place], row[units], row[note]) == ("dijawab", 60, "sudah ditelepon")
+    # Now it is known, and written in our spelling.
+    report = quotation("Dijawab", "dijawab")
+    assert "status" not in report.edits.get("Q-AB234", {})
+    assert desk.grid("Penawaran")[1][place] == "Dijawab"
+    # Emptied by her: that is an edit too.
+    grid = desk.grid("Penawaran")
+    grid[1][place] = None
+    desk.put("Penawaran", grid)
+    assert quotation("Dijawab", "Dijawab").edits["Q-AB234"]["status"] in {None, ""}
 
 
 def test_no_tab_can_be_taken_for_another() -> None:

@@ -1,0 +1,171 @@
+"""Taking enquiries: the waitlist, interest in the next opening, requests for an offer; and letting askers leave."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from intake.ledger import enquiries, store
+from intake.ledger.enquiries import NewEnquiry, StoredEnquiry
+from intake.ledger.store import to_ms
+from intake.ledger.writer import LedgerUnreachable, Transaction, Writer
+from intake.placing import ShopPaused
+from preorder.enquiries import LETTERS, Enquiry, EnquiryKind, EnquiryStatus, StillThere
+from preorder.errors import PreorderError
+from preorder.ref import make_ref
+
+log = logging.getLogger(__name__)
+
+# For so long the very same fields are taken for a second press.
+SAME_WITHIN = timedelta(hours=12)
+REF_LENGTH = 5
+
+
+class NoSuchEnquiry(PreorderError):
+    """No enquiry has this link."""
+
+    code = "no_such_enquiry"
+
+
+class HasLeft(PreorderError):
+    """She left already, or the seller has answered: there is nothing to leave. Fields: status."""
+
+    code = "has_left"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An enquiry that is stored. repeated: it had been there before."""
+
+    ref: str
+    token: str
+    repeated: bool
+
+
+@dataclass(frozen=True)
+class ShownEnquiry:
+    """An enquiry with its place in the line; None where it is in none."""
+
+    stored: StoredEnquiry
+    place: int | None
+
+
+class Enquiries:
+    """What the pages ask and tell the ledger about enquiries."""
+
+    def __init__(self, writer: Writer, reader: Engine, secret_key: bytes) -> None:
+        self._writer, self._reader, self._secret_key = writer, reader, secret_key
+
+    def ask(
+        self,
+        enquiry: Enquiry,
+        title: str,
+        language: str,
+        fields_digest: str,
+        consent: str,
+        now: datetime,
+        needed: Mapping[str, int],
+    ) -> Asked:
+        """
+        Store an enquiry, or find the one that the same fields made a while ago; returns after the commit.
+
+        Args:
+            needed: pool id -> units that she would wait for; empty where that is not what she asks for.
+
+        Raises:
+            TooManyEnquiries, StillThere, ShopPaused: nothing was stored.
+            LedgerBusy, LedgerUncertain, ...: see intake.ledger.writer.
+        """
+        new = NewEnquiry(
+            enquiry=enquiry,
+            title=title,
+            language=language,
+            fields_digest=fields_digest,
+            phone_hmac=phone_hmac(self._secret_key, enquiry.phone),
+            consent=consent,
+            asked_at_ms=to_ms(now),
+        )
+        since_ms = to_ms(now - SAME_WITHIN)
+
+        def work(tx: Transaction) -> Asked:
+            if reason := store.is_paused(tx.connection):
+                raise ShopPaused(reason=reason)
+            enquiries.lock_asker(tx, new.phone_hmac)
+            if same := enquiries.find_same(tx.connection, fields_digest, since_ms):
+                return Asked(*same, repeated=True)
+            if needed and _is_left(tx, enquiry, needed):
+                raise StillThere
+            ref = self._free_ref(tx, enquiry.kind)
+            enquiries.add(tx, new, ref, self._token(ref))
+            return Asked(ref, self._token(ref), repeated=False)
+
+        asked = self._writer.submit(work)
+        log.info("enquiry %s %s", asked.ref, "repeated" if asked.repeated else f"taken ({enquiry.kind})")
+        return asked
+
+    def _free_ref(self, tx: Transaction, kind: EnquiryKind) -> str:
+        while True:
+            ref = make_ref(LETTERS[kind], secrets.choice, REF_LENGTH)
+            if not enquiries.is_taken(tx.connection, ref):
+                return ref
+
+    def _token(self, ref: str) -> str:
+        digest = hmac.new(self._secret_key, b"enquiry:" + ref.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+
+    def find(self, token: str) -> ShownEnquiry:
+        """
+        Give the enquiry behind a link.
+
+        Raises:
+            NoSuchEnquiry, LedgerUnreachable.
+        """
+        try:
+            with self._reader.begin() as connection:
+                stored = enquiries.by_token(connection, token)
+                if stored is None:
+                    raise NoSuchEnquiry
+                in_line = stored.kind is EnquiryKind.WAITLIST and stored.status is EnquiryStatus.WAITING
+                return ShownEnquiry(stored, enquiries.place_in_line(connection, stored) if in_line else None)
+        except SQLAlchemyError as error:
+            raise LedgerUnreachable(reason=type(error).__name__) from error
+
+    def leave(self, token: str, now: datetime) -> None:
+        """
+        Take down that she waits no longer, and keep nothing of hers. Saying it again changes nothing.
+
+        Raises:
+            NoSuchEnquiry, HasLeft: the seller has answered already.
+            LedgerBusy, LedgerUncertain, ...: see intake.ledger.writer.
+        """
+
+        def work(tx: Transaction) -> None:
+            stored = enquiries.by_token(tx.connection, token)
+            if stored is None:
+                raise NoSuchEnquiry
+            if stored.status is EnquiryStatus.LEFT:
+                return
+            if stored.status is not EnquiryStatus.WAITING:
+                raise HasLeft(status=stored.status)
+            enquiries.erase(tx, stored, to_ms(now), status=EnquiryStatus.LEFT)
+
+        self._writer.submit(work)
+
+
+def _is_left(tx: Transaction, enquiry: Enquiry, needed: Mapping[str, int]) -> bool:
+    left = store.units_left(tx.connection).get((enquiry.campaign_id, enquiry.round), {})
+    return all(units <= left.get(pool, units) for pool, units in needed.items())
+
+
+def phone_hmac(secret_key: bytes, phone: str) -> str:
+    """Give the digest of a number, as intake.desk.Desk.phone_hmac does."""
+    return hmac.new(secret_key, b"phone:" + phone.encode(), hashlib.sha256).hexdigest()
