@@ -49,11 +49,12 @@ MISSING_FOR = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class Synced:
-    """What a round did: rows written, edits of how many rows carried out, and what waits."""
+    """What a round did: rows written, edits of how many rows carried out, what waits, and whether it read the sheet."""
 
     written: int
     edited: int
     waiting: int
+    looked: bool = False
 
 
 class Delivery:
@@ -79,6 +80,7 @@ class Delivery:
         self._wording = wording
         self._clock = clock
         # The first round always reads: what was under way when the process last ended is not known.
+        self._looked = False
         self._unread = True
         self._missing_at: datetime | None = None
         self._duplicates: tuple[str, ...] = ()
@@ -92,6 +94,7 @@ class Delivery:
         """
         try:
             self._sheet.settle()
+            self._looked = False
             edited = self._pull()
             written = self._push()
         except Exception:
@@ -100,7 +103,7 @@ class Delivery:
             raise
         with self._reader.begin() as connection:
             waiting = outbox.waiting_rows(connection).rows
-        return Synced(written, edited, waiting)
+        return Synced(written, edited, waiting, self._looked)
 
     def note_failure(self, error: str) -> None:
         """Remember for doctor why the waiting rows could not be written."""
@@ -110,6 +113,7 @@ class Delivery:
     def _pull(self) -> int:
         if not (self._unread or self._sheet.changed() or (self._offline is not None and self._offline.due())):
             return 0
+        self._looked = True
         with self._reader.begin() as connection:
             expected = outbox.written_refs(connection)
             editions = outbox.sheet_editions(connection)

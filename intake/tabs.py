@@ -32,6 +32,8 @@ from preorder.catalogue import Catalogue
 log = logging.getLogger(__name__)
 
 EVERY_S = 30.0
+# How often it is asked whether there is something new; the ledger alone is read for that.
+QUIET_S = 10.0
 # After a trouble that only the seller's hand can mend.
 TROUBLE_S = 120.0
 # How often a tab is compared although nothing has changed: she may have deleted it, or typed over it.
@@ -86,24 +88,32 @@ class Tabs:
         self._catalogue, self._wording, self._clock, self._uptime = catalogue, wording, clock, uptime
         self._states = {tab.code: _State() for tab in FURTHER}
 
-    def sync(self) -> bool:
+    def sync(self, *, looked: bool = False) -> bool:
         """
         Bring the tab that has waited longest up to date, of those that need it; say whether it was written.
+
+        Args:
+            looked: the sheet is another than before: she has perhaps typed into one of these tabs.
 
         Raises:
             LeaseLost, LedgerError, sqlalchemy.exc.SQLAlchemyError. What is the matter with the sheet is noted, not raised.
         """
         now = self._uptime()
+        if looked:
+            for state in self._states.values():
+                if any(row.ours for row in state.shown or ()):
+                    state.at = state.compared_at = float("-inf")
         for tab in sorted(FURTHER, key=lambda each: self._states[each.code].at):
             state = self._states[tab.code]
             if state.at > now:
                 break
-            state.at = now + EVERY_S
+            state.at = now + QUIET_S
             rows = self._rows(tab, state)
             typed_into = any(row.ours for row in rows)
             # A tab is made once there is something to show in it.
             lacking = rows != state.shown and (rows or state.known)
             if lacking or (rows and now - state.compared_at >= (LOOK_S if typed_into else COMPARE_S)):
+                state.at = now + EVERY_S
                 return self._show(tab, state, rows, now, typed_into=typed_into)
         return False
 

@@ -287,7 +287,8 @@ class Shop:
                     tabs = Tabs(held, ledger, self._reader, self.catalogue.current, self._wording, self._clock)
                 began = time.monotonic()
                 done = delivery.sync()
-                shown = tabs.sync()
+                # Google's further tabs are looked at when it is their turn: each look is a call.
+                shown = tabs.sync(looked=done.looked and not self._settings.google_sheet)
             except (SheetError, CatalogueUnavailable) as error:
                 if delivery is not None and not self._stop.is_set():
                     delivery.note_failure(error.code)

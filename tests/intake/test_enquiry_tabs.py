@@ -150,6 +150,21 @@ def test_who_has_withdrawn_is_not_answered(counter: Counter, book: Book) -> None
     assert "menarik" in row["Pesan Sistem"]
 
 
+def test_a_sheet_that_she_has_saved_is_looked_at_at_once(counter: Counter, book: Book) -> None:
+    """Not only when its turn comes: who answers a request sees it carried out."""
+    asked = ask(counter, EnquiryKind.QUOTATION, 1, lines=LINES)
+    book.sync()
+    # Just looked at.
+    state = book.tabs._states["quotations"]
+    state.compared_at, state.at = book.now, book.now + EVERY_S
+    book.type("Penawaran", asked.ref, Jawaban="dijawab")
+    book.sheet.read()
+    book.tabs.sync()
+    assert counter.desk.enquiries.find(asked.token).stored.status is EnquiryStatus.WAITING
+    book.tabs.sync(looked=True)
+    assert counter.desk.enquiries.find(asked.token).stored.status is EnquiryStatus.ANSWERED
+
+
 def test_the_line_is_that_of_its_round(counter: Counter) -> None:
     """On both databases: other rounds and kinds stand in other lines."""
     first = ask(counter, EnquiryKind.WAITLIST, 1, lines=LINES)
