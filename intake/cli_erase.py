@@ -9,7 +9,7 @@ import click
 
 from intake.settings import Settings
 from intake.workers import now_utc
-from preorder.wording import STATUS_LABELS
+from preorder.wording import ENQUIRY_LABELS, STATUS_LABELS
 
 Gettext = Callable[[str], str]
 # Runs a command with the settings, turns an error of ours into a sentence, and gives the exit status.
@@ -48,8 +48,9 @@ def _erase(settings: Settings, _: Gettext, language: str, refs: tuple[str, ...],
         Obstacle.COMPLAINT: _("the buyer's complaint is open: solve it first"),
         Obstacle.ERASED: _("was erased already"),
     }
+    labels = STATUS_LABELS[language] | ENQUIRY_LABELS[language]
     for each in found:
-        click.echo(f"  {each.ref:<12} {STATUS_LABELS[language][each.status]:<22} {why[each.obstacle]}")
+        click.echo(f"  {each.ref:<12} {labels[each.status]:<22} {why[each.obstacle]}")
     free = [each for each in found if each.obstacle is None]
     kept = [each for each in found if each.obstacle not in {None, Obstacle.ERASED}]
     if free and not (yes or click.confirm(_("Erase the data of %s orders? It can't be brought back.") % len(free))):

@@ -12,7 +12,7 @@ from functools import partial
 from sqlalchemy import Engine, select
 
 from intake.erasing import erase, overdue
-from intake.ledger import dues, recording, store
+from intake.ledger import dues, enquiries, recording, store
 from intake.ledger.leases import LeasedWriter
 from intake.ledger.schema import orders
 from intake.ledger.store import to_ms
@@ -103,6 +103,13 @@ def erase_old(writer: Writer | LeasedWriter, reader: Engine, shop: Shop, now: da
             # Each in a transaction of its own, as above.
             done += bool(writer.submit(partial(_erase, order_id=order_id, ref=ref, now=now)))
         if len(found) < BATCH:
+            break
+    while True:
+        with reader.begin() as connection:
+            refs = enquiries.unchanged_since(connection, to_ms(before), BATCH)
+        for ref in refs:
+            done += bool(writer.submit(partial(erase, ref=ref, now=now, actor=Actor.CLOCK)))
+        if len(refs) < BATCH:
             return done
 
 

@@ -156,7 +156,7 @@ class Enquiries:
                 return
             if stored.status is not EnquiryStatus.WAITING:
                 raise HasLeft(status=stored.status)
-            enquiries.erase(tx, stored, to_ms(now), status=EnquiryStatus.LEFT)
+            enquiries.erase(tx, stored, to_ms(now))
 
         self._writer.submit(work)
 

@@ -1,5 +1,5 @@
 """
-Taking a buyer's data out of an order: who she is and what she wrote goes, what was sold and paid stays.
+Taking a buyer's data out of an order or an enquiry: who she is and what she wrote goes, what was sold and paid stays.
 
 What goes: the status link, name, number, address and notes, the receipt number, the texts that she had written on
 things, and what the sheet's row is remembered to say of all that. What stays: products and choices from a list,
@@ -21,10 +21,12 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, select, update
 
-from intake.ledger import consents, outbox, recording, store
+from intake.ledger import consents, enquiries, outbox, recording, store
+from intake.ledger.enquiries import StoredEnquiry
 from intake.ledger.schema import entries, events, order_lines, orders
 from intake.ledger.store import StoredLine, StoredOrder, to_ms
 from intake.ledger.writer import Transaction
+from preorder.enquiries import EnquiryStatus
 from preorder.payment import PaymentState
 from preorder.shop import CHANNELS
 from preorder.status import ENDED, Actor, Status
@@ -52,23 +54,32 @@ class Obstacle(StrEnum):
 
 @dataclass(frozen=True)
 class Candidate:
-    """An order that was asked about. obstacle: None where its buyer's data can be taken out."""
+    """An order, or an enquiry, that was asked about. obstacle: None where its buyer's data can be taken out."""
 
     ref: str
-    status: Status
+    status: Status | EnquiryStatus
     obstacle: Obstacle | None
 
 
 def refs_of(connection: Connection, phone_hmac: str) -> list[str]:
-    """Give the refs of all orders with this number, oldest first."""
+    """Give the refs of all orders and enquiries with this number, oldest first."""
     found = select(orders.c.ref).where(orders.c.phone_hmac == phone_hmac).order_by(orders.c.order_id)
-    return list(connection.execute(found).scalars())
+    return [*connection.execute(found).scalars(), *enquiries.refs_of(connection, phone_hmac)]
 
 
 def look(connection: Connection, refs: Iterable[str]) -> list[Candidate]:
-    """Give what can be done about these orders; refs of nobody are left out."""
-    found = (store.order_by_ref(connection, ref) for ref in refs)
-    return [Candidate(order.ref, order.status, _obstacle(order)) for order in found if order is not None]
+    """Give what can be done about these orders and enquiries; refs of nobody are left out."""
+    found = []
+    for ref in refs:
+        if (order := store.order_by_ref(connection, ref)) is not None:
+            found.append(Candidate(order.ref, order.status, _obstacle(order)))
+        elif (enquiry := enquiries.by_ref(connection, ref)) is not None:
+            found.append(_candidate(enquiry))
+    return found
+
+
+def _candidate(enquiry: StoredEnquiry) -> Candidate:
+    return Candidate(enquiry.ref, enquiry.status, Obstacle.ERASED if enquiry.name is None else None)
 
 
 def _obstacle(order: StoredOrder) -> Obstacle | None:
@@ -83,17 +94,28 @@ def _obstacle(order: StoredOrder) -> Obstacle | None:
 
 def erase(tx: Transaction, ref: str, now: datetime, actor: Actor) -> Candidate | None:
     """
-    Take a buyer's data out of an order, unless something stands in the way. Doing it twice changes nothing.
+    Take a buyer's data out of an order or an enquiry, unless something stands in the way. Doing it twice changes nothing.
 
     Returns:
         How it was found: done where there was no obstacle. None for a ref of nobody.
     """
     order = store.order_by_ref(tx.connection, ref, lock=True)
     if order is None:
-        return None
+        return _erase_enquiry(tx, ref, now)
     candidate = Candidate(order.ref, order.status, _obstacle(order))
     if candidate.obstacle is None:
         blank(tx, order, now, actor)
+    return candidate
+
+
+def _erase_enquiry(tx: Transaction, ref: str, now: datetime) -> Candidate | None:
+    enquiry = enquiries.by_ref(tx.connection, ref)
+    if enquiry is None:
+        return None
+    candidate = _candidate(enquiry)
+    if candidate.obstacle is None:
+        enquiries.erase(tx, enquiry, to_ms(now))
+        log.info("enquiry %s: its asker's data was erased", ref)
     return candidate
 
 

@@ -196,11 +196,32 @@ def change(tx: Transaction, enquiry: StoredEnquiry, now_ms: int, **values: Any) 
     )
 
 
-def erase(tx: Transaction, enquiry: StoredEnquiry, now_ms: int, **values: Any) -> None:
-    """Take out whose enquiry it was and all that she wrote; what was asked for stays, to be counted."""
+def refs_of(connection: Connection, phone_hmac: str) -> list[str]:
+    """Give the refs of all enquiries with this number, oldest first."""
+    found = select(enquiries.c.ref).where(enquiries.c.phone_hmac == phone_hmac).order_by(enquiries.c.enquiry_id)
+    return list(connection.execute(found).scalars())
+
+
+def unchanged_since(connection: Connection, before_ms: int, limit: int) -> list[str]:
+    """Give the refs of enquiries that nothing has happened to since then, and whose askers' data is still there."""
+    found = (
+        select(enquiries.c.ref)
+        .where(enquiries.c.erased_at_ms.is_(None), enquiries.c.changed_at_ms < before_ms)
+        .order_by(enquiries.c.enquiry_id)
+        .limit(limit)
+    )
+    return list(connection.execute(found).scalars())
+
+
+def erase(tx: Transaction, enquiry: StoredEnquiry, now_ms: int) -> None:
+    """
+    Take out whose enquiry it was and all that she wrote; what was asked for stays, to be counted. Nobody waits then.
+    """
+    waits = enquiry.status is EnquiryStatus.WAITING
+    values = {"status": EnquiryStatus.LEFT} if waits else {}
     lines = [replace(line, options={}) for line in enquiry.lines]
-    nobody = dict.fromkeys(("name", "phone", "phone_hmac", "fields_digest", "company", "note"))
-    change(tx, enquiry, now_ms, erased_at_ms=now_ms, lines=_lines_text(lines), **nobody, **values)
+    nobody = dict.fromkeys(("name", "phone", "phone_hmac", "fields_digest", "company", "note", "seller_note"))
+    change(tx, enquiry, now_ms, erased_at_ms=now_ms, lines=_lines_text(lines), **values, **nobody)
 
 
 def note_row(tx: Transaction, enquiry_id: int, **values: Any) -> None:

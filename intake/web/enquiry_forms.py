@@ -14,6 +14,7 @@ from preorder.campaign import Campaign
 from preorder.catalogue import digest
 from preorder.enquiries import Enquiry, EnquiryKind, EnquiryLine
 from preorder.order import all_slots
+from preorder.shop import Shop
 
 _DATE = re.compile(r"(\d{1,2})[ ./-](\d{1,2})[ ./-](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -95,22 +96,22 @@ class EnquiryForms:
     def __init__(self) -> None:
         self._made: dict[tuple[str, EnquiryKind], EnquiryForm] = {}
 
-    def form(self, kind: EnquiryKind, campaign: Campaign, fields: Mapping[str, str]) -> EnquiryForm:
+    def form(self, kind: EnquiryKind, shop: Shop, campaign: Campaign, fields: Mapping[str, str]) -> EnquiryForm:
         """Give a campaign's form with these fields in it."""
-        return self._blank(kind, campaign).holding(fields)
+        return self._blank(kind, shop, campaign).holding(fields)
 
-    def known(self, kind: EnquiryKind, campaign: Campaign) -> frozenset[str]:
+    def known(self, kind: EnquiryKind, shop: Shop, campaign: Campaign) -> frozenset[str]:
         """Give the names that a post for this campaign may hold."""
-        return self._blank(kind, campaign).known
+        return self._blank(kind, shop, campaign).known
 
-    def _blank(self, kind: EnquiryKind, campaign: Campaign) -> EnquiryForm:
+    def _blank(self, kind: EnquiryKind, shop: Shop, campaign: Campaign) -> EnquiryForm:
         made = self._made.get((campaign.id, kind))
         if made is None or made.campaign is not campaign:
-            made = self._made[campaign.id, kind] = _form_class(kind, campaign)()
+            made = self._made[campaign.id, kind] = _form_class(kind, shop, campaign)()
         return made
 
 
-def _form_class(kind: EnquiryKind, campaign: Campaign) -> type[EnquiryForm]:
+def _form_class(kind: EnquiryKind, shop: Shop, campaign: Campaign) -> type[EnquiryForm]:
     lines = () if kind is EnquiryKind.INTEREST else tuple(all_slots(campaign))
     fields: dict[str, Any] = {}
     for slot in lines:
@@ -127,7 +128,7 @@ def _form_class(kind: EnquiryKind, campaign: Campaign) -> type[EnquiryForm]:
     if kind is not EnquiryKind.INTEREST:
         fields["note"] = BlockField(most=500)
     fields[TRAP] = TrapField()
-    carried = order_fields(campaign) - frozenset(fields)
+    carried = order_fields(shop, campaign) - frozenset(fields)
     known = frozenset(fields) | carried | {ACTION}
     return type(
         "CampaignEnquiryForm",

@@ -78,7 +78,9 @@ class EnquiryPages:
         """GET: the empty form, or what can be done instead now."""
         visit = self._visit(kind, slug)
         kind, refused = self._possible(kind, visit)
-        return self._form_page(visit, self._forms.form(kind, visit.campaign, {}), {}, {}, 200, refused=refused)
+        return self._form_page(
+            visit, self._forms.form(kind, visit.shop, visit.campaign, {}), {}, {}, 200, refused=refused
+        )
 
     def ask(self, kind: EnquiryKind, slug: str) -> Response:
         """
@@ -86,9 +88,9 @@ class EnquiryPages:
         another page of ours.
         """
         visit = self._visit(kind, slug)
-        fields = read_fields(request, self._forms.known(kind, visit.campaign))
+        fields = read_fields(request, self._forms.known(kind, visit.shop, visit.campaign))
         possible, refused = self._possible(kind, visit)
-        form = self._forms.form(possible, visit.campaign, fields)
+        form = self._forms.form(possible, visit.shop, visit.campaign, fields)
         carried = {name: text for name, text in fields.items() if name in form.carried and text}
         if fields.get(ACTION) == "change" or possible is not kind:
             status = 200 if possible is kind else 409

@@ -269,7 +269,7 @@ class TickField(TypedField):
     def parse(self, text: str) -> str:
         """Take "yes" alone."""
         if text != "yes":
-            raise _stop("unknown_choice")
+            raise stop("unknown_choice")
         return text
 
 

@@ -237,9 +237,9 @@ def make_form_class(shop: Shop, campaign: Campaign) -> type[OrderForm]:
     )
 
 
-def order_fields(campaign: Campaign) -> frozenset[str]:
+def order_fields(shop: Shop, campaign: Campaign) -> frozenset[str]:
     """Give the names of what a buyer fills in on a campaign's order form."""
-    return make_form_class(campaign).known - {TOKEN, ACTION, TRAP}
+    return make_form_class(shop, campaign).known - {TOKEN, ACTION, TRAP}
 
 
 def slot_fields(slot: Slot) -> dict[str, Any]:

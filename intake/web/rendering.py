@@ -68,7 +68,16 @@ LIVE_TEMPLATES = (
     *(
         f"intake/{name}.html"
         for name in (
-            "order", "review", "review_main", "closed", "sold_out", "status", "changes", "error", "enquiry", "enquiry_form"
+            "order",
+            "review",
+            "review_main",
+            "closed",
+            "sold_out",
+            "status",
+            "changes",
+            "error",
+            "enquiry",
+            "enquiry_form",
         )
     ),
     *(f"partials/{name}.html" for name in ("order_form", "fields", "bits", "fees", "icons", "timeline")),

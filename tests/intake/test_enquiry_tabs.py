@@ -7,18 +7,24 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
-from intake.enquiring import Asked, Enquiries
+from intake.clock import erase_old
+from intake.enquiring import Asked, Enquiries, phone_hmac
 from intake.enquiry_rows import quotation_rows, waitlist_rows
+from intake.erasing import Obstacle, erase, look, refs_of
 from intake.language import translations
 from intake.ledger import enquiries
+from intake.ledger.schema import enquiries as table
 from intake.order_rows import Wording
 from intake.settings import Settings, read_settings
 from intake.sheet.opening import open_sheet
 from intake.sheet.workbook_process import handle
 from intake.tabs import EVERY_S, LOOK_S, Tabs
 from preorder.enquiries import Enquiry, EnquiryKind, EnquiryLine, EnquiryStatus
+from preorder.status import Actor
 from tests.intake.conftest import Counter
+from tests.makers import make_shop
 
 WORDING = Wording("id", "WIB", translations(Settings.templates, "id"))
 LINES = (EnquiryLine("nastar", "250g", "Nastar Toples 250 g", {"Pita": "hijau"}, 60),)
@@ -177,3 +183,28 @@ def test_the_line_is_that_of_its_round(counter: Counter) -> None:
     assert counts == {
         ("nastar-lebaran", 1, EnquiryKind.WAITLIST): 2, ("nastar-lebaran", 1, EnquiryKind.INTEREST): 1,
     }  # fmt: skip
+
+
+def test_an_enquiry_is_erased_on_wish_and_by_time(counter: Counter) -> None:
+    """With the orders of the same number; what was asked for stays, to be counted. Nothing else of hers does."""
+    now = counter.clock()
+    asked = ask(counter, EnquiryKind.QUOTATION, 1, lines=LINES, company="PT Contoh", note="Kotak polos")
+    other = ask(counter, EnquiryKind.INTEREST, 2)
+    digest = phone_hmac(b"test-key", "+6281200007701")
+    with counter.reader.begin() as connection:
+        assert refs_of(connection, digest) == [asked.ref]
+        assert [(each.ref, each.obstacle) for each in look(connection, [asked.ref, "Q-NONE2"])] == [(asked.ref, None)]
+    first = counter.writer.submit(lambda tx: erase(tx, asked.ref, now, Actor.OPERATOR))
+    again = counter.writer.submit(lambda tx: erase(tx, asked.ref, now, Actor.OPERATOR))
+    assert first is not None and first.obstacle is None
+    assert again is not None and again.obstacle is Obstacle.ERASED
+    with counter.reader.begin() as connection:
+        row = dict(connection.execute(select(table).where(table.c.ref == asked.ref)).mappings().one())
+        assert refs_of(connection, digest) == []
+    assert not any("Contoh" in str(value) or "7701" in str(value) or "hijau" in str(value) for value in row.values())
+    assert (row["status"], row["units"]) == ("left", 60)
+    shop = make_shop(keep_months=2)
+    assert erase_old(counter.writer, counter.reader, shop, now) == 0
+    counter.clock.move(days=93)
+    assert erase_old(counter.writer, counter.reader, shop, counter.clock()) == 1
+    assert counter.desk.enquiries.find(other.token).stored.name is None
