@@ -309,6 +309,19 @@ def test_a_balance_that_is_late_can_be_forfeited(counter: Counter) -> None:
     assert (order.status, asked(order)) == (Status.FORFEITED, None)
 
 
+def test_only_paid_orders_are_made_where_she_says_so(counter: Counter) -> None:
+    """With the deposit alone it bounces, and says what is missing; the price less its codes is enough."""
+    sell(counter, PaymentTerms(Scheme.DEPOSIT, 50, 1_000, 24, 12, Scheme.FULL, unique_code=UniqueCode.DEDUCT))
+    ref = counter.place().ref
+    edit(counter, ref, status="DP diterima")
+    counter.clock.move(days=8)
+    bounce = edit(counter, ref, status="Diproduksi")
+    assert bounce is not None and (bounce["kind"], bounce["missing"]) == ("not_paid", REST - 1)
+    edit(counter, ref, money_in=TOTAL - 2)
+    assert edit(counter, ref, status="Diproduksi") is None
+    assert counter.order(ref).status is Status.IN_PRODUCTION
+
+
 def test_without_codes_nothing_ends_otherwise(counter: Counter) -> None:
     """A campaign without them asks for the price, and locks nothing."""
     sell(counter, PaymentTerms(Scheme.FULL, 0, 1_000, 24, 12, Scheme.FULL))
