@@ -11,9 +11,9 @@ from preorder.errors import CampaignError
 from preorder.money import Rupiah
 from preorder.photo import Photo
 from preorder.product import Limits, Product
-from preorder.schedule import TOLD_PHASES, Phase, Schedule
+from preorder.schedule import TOLD_PHASES, Method, Phase, Schedule
 from preorder.slugs import RESERVED_SLUGS, is_slug
-from preorder.terms import Delivery, PaymentTerms, Policy
+from preorder.terms import Delivery, PaymentTerms, Policy, Scheme
 
 # The pool that every unit of a campaign counts against, where the seller set a capacity for the whole.
 WHOLE = "*"
@@ -90,6 +90,8 @@ class Campaign:
             raise CampaignError(what="quotation_from", value=self.quotation_from, least=self.limits.min_per_order)
         if self.stage is not None and self.stage not in TOLD_PHASES:
             raise CampaignError(what="stage", value=self.stage)
+        if self.method is Method.READY and (self.stage is Phase.IN_PRODUCTION or self.payment.scheme is Scheme.DEPOSIT):
+            raise CampaignError(what="method", value=self.method)
         self._check_pools()
 
     def _check_pools(self) -> None:
@@ -109,6 +111,11 @@ class Campaign:
     def delivery(self, delivery_id: str) -> Delivery | None:
         """Give the delivery of this id."""
         return next((delivery for delivery in self.deliveries if delivery.id == delivery_id), None)
+
+    @property
+    def method(self) -> Method:
+        """Say how it sells."""
+        return self.schedule.method
 
     def phase(self, now: datetime) -> Phase:
         """Give what the campaign is doing at now: what the clock says, and after the closing what the seller says."""

@@ -9,9 +9,16 @@ from enum import StrEnum
 from preorder.rounds import ZONES, Monthly, OneOff, RoundChange, Rule, ScheduleError, Weekly, Window
 
 __all__ = [
-    "DONE_AFTER", "TOLD_PHASES", "ZONES", "Days", "Monthly", "OneOff", "Phase", "RoundChange", "Rule", "Schedule", "ScheduleError",
+    "DONE_AFTER", "TOLD_PHASES", "ZONES", "Days", "Method", "Monthly", "OneOff", "Phase", "RoundChange", "Rule", "Schedule", "ScheduleError",
     "Weekly", "Window",
 ]  # fmt: skip
+
+
+class Method(StrEnum):
+    """How a campaign sells: what is made or bought once orders have closed, or what is there and sent once it is paid."""
+
+    PREORDER = "preorder"
+    READY = "ready"
 
 
 class Phase(StrEnum):
@@ -53,7 +60,8 @@ class Schedule:
         zone: "WIB", "WITA" or "WIT".
         rule: when it opens and closes.
         announce_days: from how many days before an opening it is announced.
-        ships_after: days from closing to shipping, as estimated by the seller; None where she promises none.
+        ships_after: days from closing to shipping, as estimated by the seller; None where she promises none. Of ready
+            stock they are counted from the payment of each order.
         production: days from closing until everything is made, likewise. It begins on the day after the closing.
     """
 
@@ -62,6 +70,11 @@ class Schedule:
     announce_days: int
     ships_after: Days | None
     production: Days | None = None
+    method: Method = Method.PREORDER
+
+    def __post_init__(self) -> None:
+        if self.production is not None and self.method is Method.READY:
+            raise ScheduleError(opens=self.production.least, closes=self.production.most)
 
     @property
     def recurs(self) -> bool:
@@ -102,11 +115,20 @@ class Schedule:
         return window.opens_at - timedelta(days=self.announce_days) if self.recurs else None
 
     def ships_between(self, window: Window) -> tuple[date, date] | None:
-        """Give the first and last day on which orders of this window are expected to ship."""
+        """
+        Give the first and last day on which orders of this window are expected to ship; None where nothing is promised,
+        and for ready stock, of which each order has its own days.
+        """
+        return None if self.method is Method.READY else self._ships_from(self.last_day(window))
+
+    def ships_once_paid(self, paid_at: datetime) -> tuple[date, date] | None:
+        """Give the first and last day on which an order of ready stock is expected to ship that was paid at an instant."""
+        return self._ships_from(paid_at.astimezone(ZONES[self.zone]).date()) if self.method is Method.READY else None
+
+    def _ships_from(self, day: date) -> tuple[date, date] | None:
         if self.ships_after is None:
             return None
-        last_day = self.last_day(window)
-        return last_day + timedelta(days=self.ships_after.least), last_day + timedelta(days=self.ships_after.most)
+        return day + timedelta(days=self.ships_after.least), day + timedelta(days=self.ships_after.most)
 
     def made_between(self, window: Window) -> tuple[date, date] | None:
         """Give the day on which production of this window's orders begins, and the last on which it is expected to end."""
@@ -122,13 +144,19 @@ class Schedule:
 
     def phases_after(self, window: Window) -> tuple[tuple[Phase, datetime], ...]:
         """Give the phases that the clock knows of after the closing of a window, each with when it begins, in order."""
-        made, ships = self.made_between(window), self.ships_between(window)
+        made, ships, sent = (
+            self.made_between(window),
+            self.ships_between(window),
+            self._ships_from(self.last_day(window)),
+        )
         found: list[tuple[Phase, datetime]] = []
         if made:
             found.append((Phase.IN_PRODUCTION, self._begin(made[0])))
         if ships:
             found.append((Phase.SHIPPING, self._begin(ships[0])))
-            found.append((Phase.DONE, self._begin(ships[1] + DONE_AFTER)))
+        if sent:
+            # Of ready stock the last order is paid about when it closes.
+            found.append((Phase.DONE, self._begin(sent[1] + DONE_AFTER)))
         # What ships on the day of its closing does so after it.
         return tuple((phase, max(begins_at, window.closes_at)) for phase, begins_at in found)
 

@@ -71,6 +71,8 @@ class Guard(StrEnum):
     PAST_GRACE = "past_grace"
     BALANCE_OVERDUE = "balance_overdue"
     NO_OPEN_COMPLAINT = "no_open_complaint"
+    PREORDER = "preorder"
+    READY_STOCK = "ready_stock"
 
 
 @dataclass(frozen=True)
@@ -111,9 +113,11 @@ TRANSITIONS: tuple[Transition, ...] = (
         "production_started",
         {A.SELLER, A.CLOCK},
         S.IN_PRODUCTION,
+        G.PREORDER,
         G.WINDOW_CLOSED,
         G.PRODUCTION_PAID_FOR,
     ),
+    _row({S.PAID}, "packed", {A.SELLER}, S.READY, G.READY_STOCK),
     _row({S.IN_PRODUCTION}, "made_ready", {A.SELLER}, S.READY),
     _row({S.READY}, "shipped", {A.SELLER}, S.SHIPPED, G.PAID_IN_FULL, G.COURIER_KNOWN),
     _row({S.READY}, "pickup_offered", {A.SELLER}, S.READY_FOR_PICKUP, G.PAID_IN_FULL, G.PICKUP_CHOSEN),

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from preorder.campaign import Campaign
 from preorder.pricing import early_ends
-from preorder.schedule import Phase, Schedule, Window
+from preorder.schedule import Method, Phase, Schedule, Window
 from preorder.terms import BalanceFrom, Scheme
 
 
@@ -121,6 +121,8 @@ def events_of(course: Course) -> tuple[Step, ...]:
         Step(Event.REPORT, todo),
     ]
     left_out = set() if course.deposit else {Event.BALANCE}
+    if schedule.method is Method.READY:
+        left_out.add(Event.PRODUCTION)
     return tuple(step for step in found if step.event not in left_out)
 
 

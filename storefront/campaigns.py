@@ -6,18 +6,19 @@ import re
 from dataclasses import dataclass, replace
 
 from preorder.campaign import WHOLE, Campaign
-from preorder.schedule import Phase
+from preorder.schedule import Method, Phase
 from preorder.slugs import RESERVED_SLUGS
+from preorder.terms import Scheme
 from storefront.album import Album
 from storefront.fields import Block
 from storefront.offers import read_quotation, read_shared_pools, read_target
 from storefront.products import Around, read_limits, read_products
 from storefront.schedules import read_schedule
 from storefront.terms import BLOCKS, Terms, read_terms
-from storefront.vocabulary import slugify
+from storefront.vocabulary import CHOICES, slugify
 
 KEYS = (
-    "id", "slug", "title", "summary", "prefix", "draft", "order", "photos", "schedule", "products", "quota", "limits", *BLOCKS,
+    "id", "slug", "title", "summary", "prefix", "draft", "order", "photos", "method", "schedule", "products", "quota", "limits", *BLOCKS,
     "shared_quotas", "bonus", "target", "quotation", "stage", "internal_notes",
 )  # fmt: skip
 
@@ -62,7 +63,8 @@ def read_campaign(block: Block, folder_slug: str, album: Album, house: Terms, zo
     title, summary = block.name_text("title", 100), block.text("summary", 300)
     order = block.count("order", 0, 100_000)
     photos = tuple(photo for item in block.blocks("photos", ("file", "alt"), 30) or () if (photo := album.photo(item)))
-    schedule = read_schedule(block, zone)
+    method = Method(block.choice("method", "method") or Method.PREORDER)
+    schedule = read_schedule(block, zone, method)
     pools = read_shared_pools(block)
     if (capacity := block.count("quota")) is not None:
         pools[WHOLE] = capacity
@@ -72,6 +74,8 @@ def read_campaign(block: Block, folder_slug: str, album: Album, house: Terms, zo
     quotation_from = read_quotation(block, limits.min_per_order if limits else 1)
     stage = block.choice("stage", "stage")
     terms = _terms(block, house)
+    if method is Method.READY:
+        _check_ready(block, stage, terms)
     campaign = None
     if (
         len(source.problems) == before and title and schedule and products and limits
@@ -85,6 +89,16 @@ def read_campaign(block: Block, folder_slug: str, album: Album, house: Terms, zo
                 stage=Phase(stage) if stage else None,
             )  # fmt: skip
     return Reading(campaign, draft, order, names)
+
+
+def _check_ready(block: Block, stage: str | None, terms: Terms) -> None:
+    """Report what can't be with goods that are there already."""
+    if stage == Phase.IN_PRODUCTION:
+        block.report("stage", "made_of_ready", method=block.key("method"))
+    if terms.payment is not None and terms.payment.scheme is Scheme.DEPOSIT:
+        at = "payment" if block.has("payment") else "method"
+        scheme, full = (block.source.word("scheme"), CHOICES["scheme"]["full"].shown(english=block.source.english))
+        block.report(at, "deposit_of_ready", payment=block.source.word("payment"), scheme=scheme, full=full)
 
 
 def _terms(block: Block, house: Terms) -> Terms:

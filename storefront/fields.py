@@ -26,7 +26,8 @@ _HOURS = re.compile(r"^([0-9]{1,4})\s*(jam|hours?|h)$", re.IGNORECASE)
 _DAYS = re.compile(r"^([0-9]{1,3})\s*(hari|days?)$", re.IGNORECASE)
 _SPAN = re.compile(
     r"^([0-9]{1,3})(?:\s*(?:-|\N{EN DASH}|s\.?d\.?|to)\s*([0-9]{1,3}))?\s*(?:hari|days?)"
-    r"(?:\s+(?:setelah|sesudah)\s+(?:po\s+)?(?:di)?tutup|\s+after\s+(?:closing|close))?$",
+    r"(?:(?P<closing>\s+(?:setelah|sesudah)\s+(?:po\s+)?(?:di)?tutup|\s+after\s+(?:closing|close))"
+    r"|(?P<payment>\s+(?:setelah|sesudah)\s+(?:di)?(?:bayar|lunas|pembayaran)|\s+after\s+payment))?$",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
@@ -237,8 +238,8 @@ class Block:
             return None
         return int(found.group(1))
 
-    def day_span(self, name: str) -> Days | None:
-        """Give "7-10 hari", with or without "setelah tutup", or "7 days"."""
+    def day_span(self, name: str, *, paid: bool = False) -> Days | None:
+        """Give "7-10 hari", with or without "setelah tutup", or "7 days"; paid: counted from the payment instead."""
         value = self._typed(name)
         if value is None:
             return None
@@ -247,6 +248,10 @@ class Block:
         most = int(found.group(2) or least) if found else -1
         if not 0 <= least <= most <= MOST_DAYS:
             self.source.report(value.line, "not_day_span", key=self.key(name), text=value.text)
+            return None
+        if found and found["closing" if paid else "payment"]:
+            code = "span_from_closing" if paid else "span_from_payment"
+            self.source.report(value.line, code, key=self.key(name), text=value.text)
             return None
         return Days(least, most)
 

@@ -31,6 +31,18 @@ def sentences(_: Callable[[str], str]) -> dict[str, str]:
             "%(key)s: this round (%(opens)s to %(closes)s) overlaps the one from %(other_opens)s to %(other_closes)s. Move one of them, or leave one out."
         ),
         "production_of_no_day": _('"%(key)s" must be a day or more. Where nothing is made, delete the line.'),
+        "span_from_closing": _(
+            '%(key)s "%(text)s": ready stock is sent after its payment, not after the closing. Write for example 1-2 hari setelah bayar (1-2 days after payment).'
+        ),
+        "span_from_payment": _(
+            '%(key)s "%(text)s": in a pre-order these days are counted from the closing. For goods that are there write jenis: siap_kirim (method: ready).'
+        ),
+        "made_of_ready": _(
+            '"%(key)s" speaks of making, but by "%(method)s" the goods are there already. Take one of the two away.'
+        ),
+        "deposit_of_ready": _(
+            "%(key)s: ready stock is paid in full before it is sent, but here a deposit is asked for. Write in this campaign: %(payment)s: {%(scheme)s: %(full)s}"
+        ),
         "never_opens": _(
             "%(key)s: with all these rounds left out, nothing opens from %(closes)s to %(opens)s, for more than a year. Leave fewer out, or write draf: ya (draft: yes) to take the campaign off the site."
         ),

@@ -6,7 +6,7 @@ import dataclasses
 from datetime import datetime
 
 from preorder.rounds import NeverOpens, RoundsOverlap
-from preorder.schedule import Monthly, OneOff, RoundChange, Rule, Schedule, Weekly
+from preorder.schedule import Method, Monthly, OneOff, RoundChange, Rule, Schedule, Weekly
 from storefront.fields import Block
 
 ANNOUNCE_DAYS = 7
@@ -16,8 +16,14 @@ MOST_ROUNDS = 60
 _MOVES = ("closes", "extended_to", "closed_early")
 
 
-def read_schedule(block: Block, shop_zone: str) -> Schedule | None:
-    """Give the timetable; None where it is missing or wrong, which has been reported."""
+def read_schedule(block: Block, shop_zone: str, method: Method = Method.PREORDER) -> Schedule | None:
+    """
+    Give the timetable; None where it is missing or wrong, which has been reported.
+
+    Args:
+        block: the campaign's header.
+        method: how it sells; of ready stock shipping is counted from the payment.
+    """
     inner = block.block(
         "schedule",
         (
@@ -38,13 +44,16 @@ def read_schedule(block: Block, shop_zone: str) -> Schedule | None:
     before = len(inner.source.problems)
     zone = inner.choice("zone", "zone") or shop_zone
     announce = inner.days("announce")
-    ships, production = inner.day_span("ships"), inner.day_span("production")
+    ships = inner.day_span("ships", paid=method is Method.READY)
+    production = inner.day_span("production")
+    if inner.has("production") and method is Method.READY:
+        inner.report("production", "made_of_ready", method=block.key("method"))
     if production is not None and not production.most:
         inner.report("production", "production_of_no_day")
     rule = _recurring(inner, zone) if inner.has("repeats") else _once(inner, zone)
     if rule is None or len(inner.source.problems) > before:
         return None
-    return Schedule(zone, rule, ANNOUNCE_DAYS if announce is None else announce, ships, production)
+    return Schedule(zone, rule, ANNOUNCE_DAYS if announce is None else announce, ships, production, method)
 
 
 def _once(inner: Block, zone: str) -> OneOff | None:

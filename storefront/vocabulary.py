@@ -77,6 +77,7 @@ KEYS: Mapping[str, Word] = {
     "max_per_buyer": Word("maks_per_pembeli", "max_per_buyer"),
     "max_per_line": Word("maks", "max"),
     "max_per_order": Word("maks_per_pesanan", "max_per_order"),
+    "method": Word("jenis", "method"),
     "min_per_line": Word("min", "min"),
     "min_per_order": Word("min_per_pesanan", "min_per_order"),
     "mismatch": Word("tidak_sesuai", "mismatch"),
@@ -185,6 +186,10 @@ CHOICES: Mapping[str, Mapping[str, Word]] = {
         "none": Word("tidak", "none", ("no", "tanpa")),
     },
     "production": {"deposit": Word("dp", "deposit"), "full": Word("lunas", "paid", ("full",))},
+    "method": {
+        "preorder": Word("po", "preorder", ("pre-order", "pre_order")),
+        "ready": Word("siap_kirim", "ready", ("siap kirim", "ready_stock", "ready stock")),
+    },
     "milestone": {
         "closing": Word("tutup", "closing", ("tutup_po", "closes")),
         "production": Word("produksi", "production", ("mulai_produksi",)),

@@ -16,6 +16,7 @@ from intake.ledger.recording import PoolEmpty
 from intake.ledger.store import StoredOrder, to_ms
 from intake.ledger.writer import Transaction
 from preorder.payment import due_for, status_after_correction
+from preorder.schedule import Method
 from preorder.status import HOLDING, PAYING, Actor, Guard, Status, Transition, find_transition, targets_from
 from preorder.terms import DeliveryKind, Scheme
 
@@ -52,7 +53,9 @@ def set_status(tx: Transaction, order: StoredOrder, edit: Edit, now: datetime) -
 
 
 def _choices(order: StoredOrder) -> list[str]:
-    choices = list(targets_from(order.status, Actor.SELLER))
+    # Of two ways to "ready" an order has one: what is there is not made.
+    other = Status.IN_PRODUCTION if _is_ready_stock(order) else Status.READY if order.status is Status.PAID else None
+    choices = [target for target in targets_from(order.status, Actor.SELLER) if target is not other]
     previous = _previous(order)
     if previous is not None and previous not in choices:
         choices.append(previous)
@@ -176,6 +179,21 @@ def _production_paid_for(_tx: Transaction, order: StoredOrder, _now: datetime) -
         raise Bounced("not_paid", missing=order.money.total_missing)
 
 
+def _is_ready_stock(order: StoredOrder) -> bool:
+    # What an older program has kept knows only of pre-orders.
+    return bool(order.snapshot["campaign"]["schedule"].get("method", Method.PREORDER) == Method.READY)
+
+
+def _preorder(_tx: Transaction, order: StoredOrder, _now: datetime) -> None:
+    if _is_ready_stock(order):
+        raise Bounced("not_allowed", status=order.status, target=Status.IN_PRODUCTION, allowed=_choices(order))
+
+
+def _ready_stock(_tx: Transaction, order: StoredOrder, _now: datetime) -> None:
+    if not _is_ready_stock(order):
+        raise Bounced("not_allowed", status=order.status, target=Status.READY, allowed=_choices(order))
+
+
 def _courier_known(_tx: Transaction, order: StoredOrder, _now: datetime) -> None:
     if not order.courier and _delivery_kind(order) != DeliveryKind.COURIER:
         raise Bounced("courier_unknown")
@@ -216,6 +234,8 @@ _GUARDS: Mapping[Guard, Callable[[Transaction, StoredOrder, datetime], None]] = 
     Guard.DEPOSIT_SCHEME: _deposit_scheme,
     Guard.PAID_IN_FULL: _paid_in_full,
     Guard.WINDOW_CLOSED: _window_closed,
+    Guard.PREORDER: _preorder,
+    Guard.READY_STOCK: _ready_stock,
     Guard.PRODUCTION_PAID_FOR: _production_paid_for,
     Guard.COURIER_KNOWN: _courier_known,
     Guard.PICKUP_CHOSEN: _pickup_chosen,

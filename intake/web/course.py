@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from intake.ledger.store import StoredOrder
 from preorder.payment import DueKind
-from preorder.schedule import ZONES, Days, OneOff, Schedule, Window
+from preorder.schedule import ZONES, Days, Method, OneOff, Schedule, Window
 from preorder.status import PAYING, Status
 from preorder.terms import BalanceFrom, DeliveryKind, Scheme
 from preorder.timeline import Course, Event, State, Step, events_of
@@ -31,7 +31,8 @@ def course_of_order(order: StoredOrder) -> Course:
     kinds = [item["kind"] for item in campaign["deliveries"] if item["id"] == order.delivery_id]
     return Course(
         schedule=Schedule(
-            zone, OneOff(window.opens_at, window.closes_at), 0, _days(schedule, "ships_after"), _days(schedule, "production")
+            zone, OneOff(window.opens_at, window.closes_at), 0, _days(schedule, "ships_after"), _days(schedule, "production"),
+            Method(schedule.get("method", Method.PREORDER)),
         ),
         window=window,
         pay_within_h=int(payment["pay_within_h"]),
@@ -67,11 +68,16 @@ def steps_of_order(order: StoredOrder, course: Course, pay_by: datetime | None, 
             step.event,
             _state(order, course, step.event, now),
             asked.get(step.event) if step.event in _PAID else step.at,
-            step.days,
+            _sent_between(order, course) or step.days if step.event is Event.SHIPS else step.days,
         )
         for step in events_of(course)
         if step.event not in _PAST
     )
+
+
+def _sent_between(order: StoredOrder, course: Course) -> tuple[date, date] | None:
+    paid = [move.at for move in order.moves if move.to_status is S.PAID]
+    return course.schedule.ships_once_paid(paid[-1]) if paid else None
 
 
 def _state(order: StoredOrder, course: Course, event: Event, now: datetime) -> State:

@@ -61,7 +61,10 @@ LIVE_HEADERS = (
 FRAMED = ("review",)
 
 # Macros that a page has without an import.
-_GIVEN_MACROS = {"partials/icons.html": ("icon",), "partials/bits.html": ("carried", "code_words", "moment")}
+_GIVEN_MACROS = {
+    "partials/icons.html": ("icon",),
+    "partials/bits.html": ("bonus_name", "carried", "code_words", "method_words", "moment"),
+}
 
 # What the live pages are made of, for compiling them before the first buyer comes.
 LIVE_TEMPLATES = (

@@ -20,6 +20,7 @@ from preorder.money import Rupiah
 from preorder.payment import DueKind, PaymentState
 from preorder.pricing import accepted_extra, accepted_usual
 from preorder.qris import Qris
+from preorder.schedule import Method
 from preorder.shop import Account, QrisAccount, Shop
 from preorder.status import ENDED, HOLDING, Status
 from preorder.terms import DeliveryKind
@@ -305,7 +306,9 @@ def time_line(order: StoredOrder, language: str) -> tuple[StepView, ...]:
 def _to_come(order: StoredOrder) -> tuple[Status, ...]:
     if order.status in ENDED or order.status not in HOLDING | {S.WAITLISTED}:
         return ()
-    path = _PICKUP_PATH if _delivery(order).get("kind") == DeliveryKind.PICKUP else _COURIER_PATH
+    path: tuple[Status, ...] = _PICKUP_PATH if _delivery(order).get("kind") == DeliveryKind.PICKUP else _COURIER_PATH
+    if order.snapshot["campaign"]["schedule"].get("method") == Method.READY:
+        path = tuple(status for status in path if status is not S.IN_PRODUCTION)
     here = _BESIDE.get(order.status, order.status)
     if here not in path:
         return (S.COMPLETED,)

@@ -28,6 +28,14 @@ def of_deadlines(_: Callable[[str], str]) -> dict[str, Advice]:
             _("sending begins %(value)s days after the closing, but making takes until day %(days)s."),
             _("kirim (ships): a span that begins and ends no earlier than produksi (production)."),
         ),
+        "stage_without_production": Advice(
+            _("this refund holds until making begins, but ready stock is not made."),
+            _("pembatalan (cancellation) in this campaign, with a stage until kirim (shipping)."),
+        ),
+        "stock_without_quota": Advice(
+            _("ready stock without a quota: more can be ordered than there is."),
+            _("%(key)s: 12"),
+        ),
         "stage_too_early": Advice(
             _("this round has not closed yet, so that %(key)s does not count; orders are taken until %(day)s."),
             _("%(key)s only after the closing, or close earlier with tutup_awal (closed_early)."),

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from preorder.campaign import Campaign
-from preorder.schedule import Phase
-from storefront.linting.numbers import Places
+from preorder.schedule import Method, Phase
+from preorder.terms import Milestone
+from storefront.linting.numbers import Places, capacity
 from storefront.problems import Problem
 
 
 def find_deadlines(campaign: Campaign, places: Places, now: datetime) -> Iterator[Problem]:
     """Give everything in a campaign's header that would have to happen before what it follows."""
     yield from _production(campaign, places)
+    if campaign.method is Method.READY:
+        yield from _ready(campaign, places)
     phase = campaign.schedule.phase(now)
     early = phase is Phase.OPEN or (phase is Phase.ANNOUNCED and not campaign.schedule.recurs)
     if early and campaign.stage not in {None, Phase.CANCELLED}:
@@ -37,3 +40,11 @@ def _production(campaign: Campaign, places: Places) -> Iterator[Problem]:
         yield places.problem("deadline_after_production", "payment", key, hours=hours)
     elif hours > 24:
         yield places.problem("deadline_in_production", "payment", key, hours=hours)
+
+
+def _ready(campaign: Campaign, places: Places) -> Iterator[Problem]:
+    for number, stage in enumerate(campaign.policy.stages):
+        if stage.until is Milestone.PRODUCTION:
+            yield places.problem("stage_without_production", "cancellation", "by_buyer", number, "until")
+    if capacity(campaign) is None:
+        yield places.problem("stock_without_quota", "quota")

@@ -179,6 +179,8 @@ _ALL = (
         Subject.NUMBERS,
         Level.WARNING,
         ("refund_of_no_deposit", Source.SENSE),
+        ("stage_without_production", Source.SENSE),
+        ("stock_without_quota", Source.SENSE),
         ("nothing_to_sell", Source.SENSE),
         ("quota_never_reached", Source.SENSE),
         ("limit_above_quota", Source.SENSE),

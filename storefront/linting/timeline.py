@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from preorder.campaign import Campaign
-from preorder.schedule import ZONES, Monthly, OneOff, Window
+from preorder.schedule import ZONES, Method, Monthly, OneOff, Window
 from preorder.terms import BalanceFrom
 from preorder.wording import MONTHS, SHORT_MONTHS
 from storefront.linting import words
@@ -115,7 +115,7 @@ def find_times(
 def _deadlines(campaign: Campaign, places: Places) -> Iterator[Problem]:
     payment = campaign.payment
     ships, within, last_days = campaign.schedule.ships_after, payment.pay_within_h, payment.last_days
-    if ships is None:
+    if ships is None or campaign.schedule.method is Method.READY:
         return
     # What is sent before it is paid for may never be.
     if payment.balance_from is BalanceFrom.CLOSING and (payment.balance_days or 0) > ships.most:
@@ -173,7 +173,10 @@ def _dates(campaign: Campaign, sentences: Sequence[Sentence], window: Window) ->
                 yield Problem(*place, "date_differs", {**fields, "set": wanted})
         elif once:
             moments.append(moment)
-    known = [Moment(Point.OPENS, opens, opens), Moment(Point.CLOSES, closes, closes)]
+    known = [Moment(Point.OPENS, opens, opens)]
+    if campaign.schedule.method is Method.PREORDER:
+        # What is there already is sent while the sale goes on.
+        known.append(Moment(Point.CLOSES, closes, closes))
     if span := campaign.schedule.ships_between(window):
         known.append(Moment(Point.SHIPS, *span))
     if span := campaign.schedule.made_between(window):

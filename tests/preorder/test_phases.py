@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from preorder.catalogue import accepted_part
 from preorder.errors import CampaignError
 from preorder.order import CampaignCancelled, WindowClosed, check_window
-from preorder.schedule import ZONES, Days, Monthly, OneOff, Phase, Schedule, Weekly
+from preorder.schedule import ZONES, Days, Method, Monthly, OneOff, Phase, Schedule, ScheduleError, Weekly
+from preorder.terms import PaymentTerms, Scheme
 from tests.makers import NOW, make_campaign, make_schedule
 
 WIB = ZONES["WIB"]
@@ -24,6 +25,7 @@ MADE = Schedule(
     Days(5, 7),
 )
 ORDER = list(Phase)
+FULL = PaymentTerms(Scheme.FULL, 0, 1_000, 24, 12, Scheme.FULL)
 
 
 @pytest.mark.parametrize(
@@ -149,3 +151,40 @@ def test_her_word_is_no_part_of_what_buyers_accept() -> None:
     longer = Schedule("WIB", make_schedule().rule, 7, Days(7, 10), Days(3, 5))
     assert make_campaign(schedule=longer).terms_hash != campaign.terms_hash
     assert accepted_part(make_campaign(schedule=longer))["schedule"]["production"] == {"least": 3, "most": 5}
+
+
+def test_ready_stock_is_not_made_and_not_sent_together() -> None:
+    """After its closing it is closed, and finished 30 days after whoever paid last has got hers."""
+    schedule = Schedule("WIB", MADE.rule, 7, Days(1, 2), None, Method.READY)
+    campaign = make_campaign(schedule=schedule, payment=FULL)
+    for moment, phase in (
+        ("2026-12-01T00:00", Phase.OPEN),
+        ("2026-12-10T12:00", Phase.CLOSED),
+        ("2027-01-10T23:59", Phase.CLOSED),
+        ("2027-01-11T00:00", Phase.DONE),
+    ):
+        assert campaign.phase(datetime.fromisoformat(moment).replace(tzinfo=WIB)) is phase
+    window = schedule.shown_window(NOW)
+    assert schedule.ships_between(window) is None
+    late = datetime(2026, 12, 1, 23, 30, tzinfo=ZONES["WIT"])
+    assert schedule.ships_once_paid(late) == (date(2026, 12, 2), date(2026, 12, 3))
+    assert MADE.ships_once_paid(late) is None
+
+
+def test_ready_stock_has_no_deposit_and_no_production() -> None:
+    """What contradicts it can't be made."""
+    schedule = Schedule("WIB", MADE.rule, 7, Days(1, 2), None, Method.READY)
+    for changes in ({}, {"payment": FULL, "stage": Phase.IN_PRODUCTION}):
+        with pytest.raises(CampaignError):
+            make_campaign(schedule=schedule, **changes)
+    assert make_campaign(schedule=schedule, payment=FULL, stage=Phase.SHIPPING).method is Method.READY
+    with pytest.raises(ScheduleError):
+        Schedule("WIB", MADE.rule, 7, Days(1, 2), Days(1, 2), Method.READY)
+
+
+def test_how_it_sells_is_part_of_what_buyers_accept() -> None:
+    """Nobody's order turns from ready stock into a pre-order without a word."""
+    schedule = make_schedule()
+    ready = Schedule("WIB", schedule.rule, 7, schedule.ships_after, None, Method.READY)
+    hashes = {make_campaign(schedule=each, payment=FULL).terms_hash for each in (schedule, ready)}
+    assert len(hashes) == 2

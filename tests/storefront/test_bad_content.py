@@ -60,6 +60,13 @@ def rounds(name: str, items: str, code: str, at: str) -> Case:
     return nastar(name, DATES, rule + items, code, at)
 
 
+def ready(name: str, old: str, new: str, code: str, at: str) -> Case:
+    """Ready stock, with what is wrong beside it."""
+    return Case(
+        name, NASTAR, "", CAMPAIGN.replace(old, new, 1).replace("jadwal:\n", "jenis: siap_kirim\njadwal:\n"), code, at
+    )
+
+
 def price(text: str, code: str = "not_rupiah") -> Case:
     return nastar(f"price {text}", "harga: 70000", f"harga: {text}", code, f"harga: {text}")
 
@@ -187,6 +194,13 @@ CASES = [
     nastar("production of nothing", "kirim: 7-10", "produksi: 0 hari\n  kirim: 7-10", "production_of_no_day", "produksi"),
     nastar("a stage that there is not", "kuota: 100", "tahap: hampir jadi\nkuota: 100", "not_choice", "tahap"),
     nastar("a stage that only the clock knows", "kuota: 100", "tahap: buka\nkuota: 100", "not_choice", "tahap"),
+    ready("ready stock with a deposit", "kuota: 100", "kuota: 100", "deposit_of_ready", "jenis: siap_kirim"),
+    ready("ready stock with a deposit of its own", "kuota: 100", "pembayaran: {dp: 30%}\nkuota: 100", "deposit_of_ready", "pembayaran:"),
+    ready("ready stock that is made", "  kirim: 7-10 hari setelah tutup", "  produksi: 5 hari\n  kirim: 1-2 hari", "made_of_ready", "produksi"),
+    ready("ready stock that is being made", "kuota: 100", "tahap: produksi\nkuota: 100", "made_of_ready", "tahap"),
+    ready("ready stock sent after the closing", "kuota: 100", "kuota: 100", "span_from_closing", "kirim:"),
+    nastar("a pre-order sent after payment", "7-10 hari setelah tutup", "1-2 hari setelah bayar", "span_from_payment", "kirim:"),
+    nastar("a method that there is not", "kuota: 100", "jenis: cicilan\nkuota: 100", "not_choice", "jenis: cicilan"),
     nastar("announced when", "kirim: 7-10", "umumkan: seminggu\n  kirim: 7-10", "not_days", "umumkan"),
     nastar("unknown zone", "kirim: 7-10", "zona: GMT\n  kirim: 7-10", "not_choice", "zona"),
     # Names

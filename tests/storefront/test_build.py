@@ -282,7 +282,7 @@ PUBLIC = {
         "id", "slug", "title", "summary", "prefix", "schedule", "products", "pools", "limits", "payment", "deliveries", "policy",
         "photos", "terms_html", "terms_hash", "bonus", "target", "quotation_from", "stage",
     },
-    "campaigns.schedule": {"zone", "rule", "announce_days", "ships_after", "production"},
+    "campaigns.schedule": {"zone", "rule", "announce_days", "ships_after", "production", "method"},
     "campaigns.schedule.rule": {"kind", "opens_at", "closes_at", "first_closes_at"},
     "campaigns.schedule.ships_after": {"least", "most"},
     "campaigns.products": {

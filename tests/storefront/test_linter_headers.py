@@ -63,6 +63,12 @@ def says(name: str, text: str, code: str, first: tuple[tuple[str, str, str], ...
 
 MONTHLY = (NASTAR, "buka: 2026-11-25\n  tutup: 2026-12-10", "ulang: tiap bulan, tanggal 25 s.d. 10")
 FULL = (SHOP, "skema: dp\n  dp: 50%", "skema: penuh")
+READY = (
+    FULL,
+    (NASTAR, "jadwal:\n", "jenis: siap_kirim\njadwal:\n"),
+    (NASTAR, "kirim: 7-10 hari setelah tutup", "kirim: 1-2 hari"),
+)
+UNTIL_SENT = (SHOP, "sampai: mulai_produksi, refund: 50% dari dp", "sampai: kirim, refund: 50%")
 WHOLE_PRICE = "refund: 50% dari dp"
 STAGES = "    - {sampai: tutup_po, refund: 100%}\n    - {sampai: mulai_produksi, refund: 50% dari dp}"
 PLAIN_STAGES = (SHOP, WHOLE_PRICE, "refund: 50%")
@@ -121,6 +127,12 @@ CASES = [
     nastar("sent on the day on which it is made", "  kirim: 7-10", "  produksi: 7-10 hari\n  kirim: 7-10", ""),
     says("ready before making begins", "Siap tanggal 16 Desember. Produksi mulai 17 Desember.", "dates_out_of_order"),
     says("ready before the header's making begins", "Siap kirim. Pesanan siap tanggal 11 Desember.", "dates_out_of_order", first=((NASTAR, "  kirim: 7-10", "  produksi: 5-7 hari\n  kirim: 7-10"), (NASTAR, "tutup: 2026-12-10", "tutup: 2026-12-11"))),
+    shop("a refund until what is there is made", "refund: 50% dari dp", "refund: 50%", "stage_without_production", "sampai: mulai_produksi", first=READY),
+    shop("a refund until it is sent", "sampai: mulai_produksi, refund: 50% dari dp", "sampai: kirim, refund: 50%", "", first=READY),
+    nastar("ready stock without a quota", "kuota: 100\n", "", "stock_without_quota", 2, first=(*READY, UNTIL_SENT)),
+    nastar("ready stock with a quota for each", "kuota: 100\n", "", "", first=(*READY, UNTIL_SENT, (NASTAR, "        harga: 120rb", "        harga: 120rb\n        kuota: 5"))),
+    nastar("ready stock paid for long", "kuota: 100", "kuota: 90", "", first=(*READY, UNTIL_SENT, (SHOP, "tenggat: 24 jam", "tenggat: 11 hari"))),
+    says("ready stock sent while it is on sale", "Pesanan dikirim mulai 5 Desember.", "", first=(*READY, UNTIL_SENT)),
     nastar("made while orders are taken", "kuota: 100", "tahap: produksi\nkuota: 100", "stage_too_early", "tahap"),
     nastar("cancelled while orders are taken", "kuota: 100", "tahap: batal\nkuota: 100", ""),
     nastar("sent after it has closed", "kuota: 100", "tahap: kirim\nkuota: 100", "", first=((NASTAR, "tutup: 2026-12-10", "tutup: 2026-11-26"),)),

@@ -79,6 +79,7 @@ def test_each_event_has_its_time(shown: Job) -> None:
         (NASTAR, "  produksi: 5-7 hari\n", "", "production", []),
         (SHOP, "tenggat: 24 jam", "tenggat: 12 jam", "payment", ["2026-12-11T12:00:00+07:00"]),
         (SHOP, "tenggat: 24 jam", "tenggat: 24 jam\n  batas_akhir: tutup", "payment", ["2026-12-11T00:00:00+07:00"]),
+        (SHOP, "tenggat: 24 jam", "tenggat: 24 jam\n  pelunasan: 5 hari setelah tutup", "balance", ["2026-12-16T00:00:00+07:00"]),
     ],
 )  # fmt: skip
 def test_another_number_is_another_time(
@@ -96,6 +97,7 @@ def test_another_number_is_another_time(
     ("old", "new", "event", "number"),
     [
         ("tenggat: 24 jam", "tenggat: 17 jam", "payment", "17"),
+        ("tenggat: 24 jam", "tenggat: 24 jam\n  pelunasan: 4 hari setelah siap", "balance", "4"),
         ("pembatalan:", "pembatalan:\n  tidak_sesuai: {lapor_hari_kerja: 5}", "report", "5"),
     ],
 )

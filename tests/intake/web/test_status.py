@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -17,7 +17,7 @@ from intake.web.views import OrderView, mask_address, time_line, tracking_page, 
 from preorder.money import Rupiah
 from preorder.schedule import Days, OneOff, Schedule
 from preorder.status import ENDED, HOLDING, Actor, Status
-from preorder.terms import PaymentTerms, Scheme, UniqueCode
+from preorder.terms import BalanceFrom, PaymentTerms, Scheme, UniqueCode
 from preorder.timeline import Event
 from preorder.wording import show_instant
 from tests.intake.web.page import Page
@@ -416,6 +416,25 @@ def test_what_happens_when_is_what_she_accepted(world: World) -> None:
 def test_the_list_follows_where_the_order_stands(order: StoredOrder, status: Status, expected: str) -> None:
     """What is behind her is done, whatever the calendar hoped."""
     assert [str(step.state) for step in view(standing_at(order, status)).schedule] == expected.split()
+
+
+def test_the_deadline_stands_at_what_is_asked_for(world: World) -> None:
+    """First at the deposit; once that is in, at the balance, and no more at the deposit."""
+    terms = PaymentTerms(
+        Scheme.DEPOSIT, 50, 1_000, 24, 12, Scheme.DEPOSIT, balance_days=9, balance_from=BalanceFrom.CLOSING
+    )
+    world.publish(make_campaign(payment=terms))
+    path = placed(world)
+    order = world.order_at(path)
+
+    def deadlines() -> dict[str, datetime | None]:
+        return {str(step.event): step.at for step in view(world.order_at(path)).schedule if step.event != "closes"}
+
+    assert {name for name, at in deadlines().items() if at} == {"payment"}
+    assert deadlines()["payment"] == NOW + timedelta(hours=24)
+    seller_sets(world, order.ref, "status", "DP diterima")
+    assert {name for name, at in deadlines().items() if at} == {"balance"}
+    assert deadlines()["balance"] == NOW + timedelta(days=7 + 9)
 
 
 def test_an_order_of_an_older_program_has_its_list(order: StoredOrder) -> None:
