@@ -52,6 +52,20 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Needed:
+    """
+    Units that somebody would wait for.
+
+    Attributes:
+        units: pool id -> units; pools without a quota are left out.
+        quotas: pool id -> quota as published, for a round in which nobody has ordered yet.
+    """
+
+    units: Mapping[str, int]
+    quotas: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class ShownEnquiry:
     """An enquiry with its place in the line; None where it is in none."""
 
@@ -73,13 +87,13 @@ class Enquiries:
         fields_digest: str,
         consent: str,
         now: datetime,
-        needed: Mapping[str, int],
+        needed: Needed | None,
     ) -> Asked:
         """
         Store an enquiry, or find the one that the same fields made a while ago; returns after the commit.
 
         Args:
-            needed: pool id -> units that she would wait for; empty where that is not what she asks for.
+            needed: what she would wait for; None where that is not what she asks for.
 
         Raises:
             TooManyEnquiries, StillThere, ShopPaused: nothing was stored.
@@ -102,7 +116,7 @@ class Enquiries:
             enquiries.lock_asker(tx, new.phone_hmac)
             if same := enquiries.find_same(tx.connection, fields_digest, since_ms):
                 return Asked(*same, repeated=True)
-            if needed and _is_left(tx, enquiry, needed):
+            if needed is not None and _is_left(tx, enquiry, needed):
                 raise StillThere
             ref = self._free_ref(tx, enquiry.kind)
             enquiries.add(tx, new, ref, self._token(ref))
@@ -161,9 +175,11 @@ class Enquiries:
         self._writer.submit(work)
 
 
-def _is_left(tx: Transaction, enquiry: Enquiry, needed: Mapping[str, int]) -> bool:
-    left = store.units_left(tx.connection).get((enquiry.campaign_id, enquiry.round), {})
-    return all(units <= left.get(pool, units) for pool, units in needed.items())
+def _is_left(tx: Transaction, enquiry: Enquiry, needed: Needed) -> bool:
+    """Say whether all of it could be ordered now; what has no quota always can."""
+    known = store.units_left(tx.connection).get((enquiry.campaign_id, enquiry.round), {})
+    left = {**needed.quotas, **known}
+    return all(units <= left[pool] for pool, units in needed.units.items())
 
 
 def phone_hmac(secret_key: bytes, phone: str) -> str:

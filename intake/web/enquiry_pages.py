@@ -15,7 +15,7 @@ from functools import partial
 from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
-from intake.enquiring import NoSuchEnquiry
+from intake.enquiring import Needed, NoSuchEnquiry
 from intake.ledger.writer import LedgerError
 from intake.placing import ShopPaused
 from intake.published import CatalogueUnavailable
@@ -109,7 +109,7 @@ class EnquiryPages:
                 form.fields_digest(),
                 _consent(_, visit.shop),
                 visit.now,
-                _needed(form) if possible is EnquiryKind.WAITLIST else {},
+                _needed(form) if possible is EnquiryKind.WAITLIST else None,
             )
         except (TooManyEnquiries, StillThere) as refusal:
             name = "phone" if isinstance(refusal, TooManyEnquiries) else form.lines[0].field("qty")
@@ -246,16 +246,16 @@ class EnquiryPages:
         return response
 
 
-def _needed(form: EnquiryForm) -> dict[str, int]:
-    """Give pool id -> units that the lines of a form would take."""
-    needed: dict[str, int] = {}
+def _needed(form: EnquiryForm) -> Needed:
+    """Give what the lines of a form would take of the pools that have a quota."""
+    quotas = form.campaign.pools
+    units: dict[str, int] = {}
     for line in form.line_requests():
         product = form.campaign.product(line.product_id)
         variant = product.variant(line.variant_id) if product else None
-        whole = (WHOLE,) if WHOLE in form.campaign.pools else ()
-        for pool in {*(variant.pools if variant else ()), *whole}:
-            needed[pool] = needed.get(pool, 0) + line.qty
-    return needed
+        for pool in {*(variant.pools if variant else ()), WHOLE} & quotas.keys():
+            units[pool] = units.get(pool, 0) + line.qty
+    return Needed(units, dict(quotas))
 
 
 def _checked(token: str) -> str:
