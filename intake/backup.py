@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from intake.desk import LEAST_FREE_BYTES
@@ -29,7 +29,7 @@ from intake.ledger.copying import CopyBroken, Counted, copy_to_file, remove_ledg
 from intake.ledger.engine import open_reader, sync_folder
 from intake.ledger.folder import DataFolder, telling_folder_trouble
 from intake.ledger.opening import telling_database_trouble
-from intake.ledger.schema import entries, events, orders
+from intake.ledger.schema import enquiry_events, entries, events, orders
 from intake.ledger.store import from_ms
 from intake.settings import Settings
 from preorder.errors import PreorderError
@@ -225,34 +225,39 @@ def back_up(settings: Settings, to: Path | None, now: datetime) -> Made:
 
 
 def last_change(settings: Settings) -> datetime | None:
-    """Give when anything last happened to an order; None where nothing has, or the ledger can't be read now."""
+    """Give when anything last happened to an order or enquiry; None where nothing has, or the ledger can't be read now."""
     with contextlib.suppress(SQLAlchemyError, PreorderError):
         reader = open_reader(settings.database_url)
         try:
             with reader.begin() as connection:
-                newest = connection.execute(select(events.c.at_ms).order_by(events.c.event_id.desc()).limit(1)).scalar()
+                last = [
+                    connection.execute(select(table.c.at_ms).order_by(table.c.event_id.desc()).limit(1)).scalar()
+                    for table in (events, enquiry_events)
+                ]
         finally:
             reader.dispose()
+        newest = max((at_ms for at_ms in last if at_ms is not None), default=None)
         return from_ms(newest) if newest is not None else None
     return None
 
 
 @dataclass(frozen=True)
 class Mark:
-    """How far a ledger has come: the last number of each table that every change of an order adds to."""
+    """How far a ledger has come: the last number of each table that every change of an order or enquiry adds to."""
 
     order: int
     event: int
     entry: int
+    enquiry: int = 0
 
 
 def mark_of(connection: Connection) -> Mark:
-    """Give how far the ledger has come; three look-ups by key."""
-    last = [
-        connection.execute(select(func.max(key))).scalar() or 0
-        for key in (orders.c.order_id, events.c.event_id, entries.c.entry_id)
-    ]
-    return Mark(*last)
+    """Give how far the ledger has come; four look-ups by key."""
+    keys = [orders.c.order_id, events.c.event_id, entries.c.entry_id]
+    # A backup that an older release has made knows no enquiries.
+    if inspect(connection).has_table(enquiry_events.name):
+        keys.append(enquiry_events.c.event_id)
+    return Mark(*(connection.execute(select(func.max(key))).scalar() or 0 for key in keys))
 
 
 class Backups:
@@ -313,7 +318,7 @@ class Backups:
         if self._known is None:
             self._known = self._last_made()
         if self._known is None:
-            return mark != Mark(0, 0, 0)
+            return mark != Mark(0, 0, 0, 0)
         made_at, then = self._known
         if mark == then:
             return False

@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import stat
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from intake.backup import backup_folder, last_change, list_backups
 from intake.comparing import reading
 from intake.desk import LEAST_FREE_BYTES
 from intake.erasing import overdue
-from intake.ledger import outbox, store
+from intake.ledger import enquiries, outbox, store
 from intake.ledger.engine import LedgerMissing, open_reader
 from intake.ledger.folder import DataFolder, FolderInUse
 from intake.ledger.invariants import Violation, count_orders, find_violations
@@ -32,6 +33,7 @@ from intake.sheet.opening import open_sheet, sheet_name
 from intake.sheet.tabs import FURTHER
 from intake.tabs import TWICE, tab_notes
 from preorder.catalogue import Catalogue
+from preorder.enquiries import EnquiryKind
 from preorder.errors import PreorderError
 from preorder.retention import erased_before
 from preorder.wording import show_instant, show_rupiah
@@ -138,6 +140,11 @@ def _violation_finding(violation: Violation, _: Gettext) -> Finding:
             keep,
         ),
         "code_twice": (_("%(orders)s orders are to pay the same amount, %(amount_rp)s; one is %(where)s."), keep),
+        "enquiry_history_broken": (_("The history of enquiry %(where)s has a gap before event %(event)s."), keep),
+        "enquiry_unlike_history": (
+            _("Enquiry %(where)s is %(status)s, and its history ends with %(history)s."), keep,
+        ),
+        "enquiry_miscounted": (_("Enquiry %(where)s counts %(units)s units and asks for %(asked)s."), keep),
         "ref_wrong": (_("%(where)s can't be the ref of an order: its check character is wrong."), keep),
         "file_damaged": (_("The ledger's file is damaged: %(said)s"), keep),
         "reference_broken": (_("A row of %(where)s belongs to nothing in %(parent)s."), keep),
@@ -248,6 +255,9 @@ def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
             ahead_s = clock_ahead_s(connection)
             paused = store.is_paused(connection) is not None
             tabs = tab_notes(connection)
+            asking = Counter[EnquiryKind]()
+            for (_campaign, _round, kind), number in enquiries.waiting_counts(connection).items():
+                asking[kind] += number
     except PreorderError as error:
         yield Finding(Grade.BAD, sentence(error, _))
         return
@@ -268,6 +278,15 @@ def _ledger(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]:
             _("This machine's clock is %s seconds off the database's.") % round(abs(ahead_s)),
             _("Set the clock; opening and closing times depend on it."),
         )
+    yield Finding(
+        Grade.GOOD,
+        _("%(waiting)s wait on the waitlist, %(interested)s for an opening, %(quotations)s for an offer.")
+        % {
+            "waiting": asking[EnquiryKind.WAITLIST],
+            "interested": asking[EnquiryKind.INTEREST],
+            "quotations": asking[EnquiryKind.QUOTATION],
+        },
+    )
     yield from _further_tabs(settings, tabs, _)
     if waiting.since is None:
         yield Finding(Grade.GOOD, _("Every order stands in the sheet."))

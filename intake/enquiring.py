@@ -22,6 +22,7 @@ from intake.placing import ShopPaused
 from preorder.enquiries import LETTERS, Enquiry, EnquiryKind, EnquiryStatus, StillThere
 from preorder.errors import PreorderError
 from preorder.ref import make_ref
+from preorder.status import Actor
 
 log = logging.getLogger(__name__)
 
@@ -163,14 +164,14 @@ class Enquiries:
         """
 
         def work(tx: Transaction) -> None:
-            stored = enquiries.by_token(tx.connection, token)
+            stored = enquiries.by_token(tx.connection, token, lock=True)
             if stored is None:
                 raise NoSuchEnquiry
             if stored.status is EnquiryStatus.LEFT:
                 return
             if stored.status is not EnquiryStatus.WAITING:
                 raise HasLeft(status=stored.status)
-            enquiries.erase(tx, stored, to_ms(now))
+            enquiries.erase(tx, stored, to_ms(now), Actor.BUYER)
 
         self._writer.submit(work)
 

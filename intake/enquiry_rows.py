@@ -122,7 +122,7 @@ def carry_out(tx: Transaction, rows: Sequence[TabRow], edits: Mapping[str, Mappi
         seen = {code: [typed.get(code, row.values[code])] for code in row.ours}
         if not typed and all(len(ours) == 1 for ours in row.ours.values()):
             continue
-        stored = enquiries.by_ref(tx.connection, row.ref)
+        stored = enquiries.by_ref(tx.connection, row.ref, lock=True)
         if stored is None:
             continue
         message = None

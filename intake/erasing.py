@@ -101,20 +101,20 @@ def erase(tx: Transaction, ref: str, now: datetime, actor: Actor) -> Candidate |
     """
     order = store.order_by_ref(tx.connection, ref, lock=True)
     if order is None:
-        return _erase_enquiry(tx, ref, now)
+        return _erase_enquiry(tx, ref, now, actor)
     candidate = Candidate(order.ref, order.status, _obstacle(order))
     if candidate.obstacle is None:
         blank(tx, order, now, actor)
     return candidate
 
 
-def _erase_enquiry(tx: Transaction, ref: str, now: datetime) -> Candidate | None:
-    enquiry = enquiries.by_ref(tx.connection, ref)
+def _erase_enquiry(tx: Transaction, ref: str, now: datetime, actor: Actor) -> Candidate | None:
+    enquiry = enquiries.by_ref(tx.connection, ref, lock=True)
     if enquiry is None:
         return None
     candidate = _candidate(enquiry)
     if candidate.obstacle is None:
-        enquiries.erase(tx, enquiry, to_ms(now))
+        enquiries.erase(tx, enquiry, to_ms(now), actor)
         log.info("enquiry %s: its asker's data was erased", ref)
     return candidate
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
 
 from intake.ledger.locks import lock_named
-from intake.ledger.schema import enquiries
+from intake.ledger.schema import enquiries, enquiry_events
 from intake.ledger.store import from_ms
 from intake.ledger.writer import Transaction
 from preorder.enquiries import MOST_WAITING, Enquiry, EnquiryKind, EnquiryLine, EnquiryStatus, TooManyEnquiries
+from preorder.status import Actor
 
 _IS_WAITING = enquiries.c.status == EnquiryStatus.WAITING
 
@@ -136,6 +137,10 @@ def add(tx: Transaction, new: NewEnquiry, ref: str, token: str) -> None:
         "consent": new.consent,
     }
     tx.execute(insert(enquiries), row)
+    enquiry_id = tx.execute(select(enquiries.c.enquiry_id).where(enquiries.c.ref == ref)).scalar_one()
+    _add_event(
+        tx, enquiry_id, "asked", Actor.BUYER, new.asked_at_ms, target=EnquiryStatus.WAITING, data={"units": asked.units}
+    )
 
 
 def lock_asker(tx: Transaction, phone_hmac: str) -> None:
@@ -143,15 +148,24 @@ def lock_asker(tx: Transaction, phone_hmac: str) -> None:
     lock_named(tx, "asker", phone_hmac)
 
 
-def by_token(connection: Connection, token: str) -> StoredEnquiry | None:
-    """Give the enquiry of a page."""
-    row = connection.execute(select(enquiries).where(enquiries.c.token == token)).mappings().first()
-    return _stored(row) if row else None
+def by_token(connection: Connection, token: str, *, lock: bool = False) -> StoredEnquiry | None:
+    """
+    Give the enquiry of a page.
+
+    Args:
+        lock: nobody else changes it until the transaction ends. Who goes on to change it asks for this: on PostgreSQL
+            the asker may leave while the seller answers.
+    """
+    return _one(connection, select(enquiries).where(enquiries.c.token == token), lock)
 
 
-def by_ref(connection: Connection, ref: str) -> StoredEnquiry | None:
-    """Give the enquiry of a row."""
-    row = connection.execute(select(enquiries).where(enquiries.c.ref == ref)).mappings().first()
+def by_ref(connection: Connection, ref: str, *, lock: bool = False) -> StoredEnquiry | None:
+    """Give the enquiry of a row. lock: as for by_token."""
+    return _one(connection, select(enquiries).where(enquiries.c.ref == ref), lock)
+
+
+def _one(connection: Connection, found: Select[Any], lock: bool) -> StoredEnquiry | None:
+    row = connection.execute(found.with_for_update(key_share=True) if lock else found).mappings().first()
     return _stored(row) if row else None
 
 
@@ -187,13 +201,30 @@ def waiting_counts(connection: Connection) -> dict[tuple[str, int, EnquiryKind],
     return {(row.campaign_id, row.round, EnquiryKind(row.kind)): row.number for row in connection.execute(found)}
 
 
-def change(tx: Transaction, enquiry: StoredEnquiry, now_ms: int, **values: Any) -> None:
-    """Change columns of an enquiry, and raise its version."""
+def change(
+    tx: Transaction,
+    enquiry: StoredEnquiry,
+    now_ms: int,
+    *,
+    event: str = "",
+    actor: Actor = Actor.SELLER,
+    **values: Any,
+) -> None:
+    """
+    Change columns of an enquiry, raise its version, and append to its history.
+
+    Args:
+        enquiry: read with lock in the same transaction.
+        event: what the history calls it; "moved" or, where the status stays, "noted" if not said.
+    """
     tx.execute(
         update(enquiries)
         .where(enquiries.c.enquiry_id == enquiry.enquiry_id)
         .values(version=enquiries.c.version + 1, changed_at_ms=now_ms, **values)
     )
+    target = values.get("status")
+    event = event or ("noted" if target is None else "moved")
+    _add_event(tx, enquiry.enquiry_id, event, actor, now_ms, source=enquiry.status, target=target)
 
 
 def refs_of(connection: Connection, phone_hmac: str) -> list[str]:
@@ -213,15 +244,43 @@ def unchanged_since(connection: Connection, before_ms: int, limit: int) -> list[
     return list(connection.execute(found).scalars())
 
 
-def erase(tx: Transaction, enquiry: StoredEnquiry, now_ms: int) -> None:
+def erase(tx: Transaction, enquiry: StoredEnquiry, now_ms: int, actor: Actor) -> None:
     """
     Take out whose enquiry it was and all that she wrote; what was asked for stays, to be counted. Nobody waits then.
+
+    Args:
+        enquiry: read with lock in the same transaction.
     """
     waits = enquiry.status is EnquiryStatus.WAITING
     values = {"status": EnquiryStatus.LEFT} if waits else {}
+    event = "left" if actor is Actor.BUYER else "erased"
     lines = [replace(line, options={}) for line in enquiry.lines]
     nobody = dict.fromkeys(("name", "phone", "phone_hmac", "fields_digest", "company", "note", "seller_note"))
-    change(tx, enquiry, now_ms, erased_at_ms=now_ms, lines=_lines_text(lines), **values, **nobody)
+    gone = {"erased_at_ms": now_ms, "lines": _lines_text(lines), **values, **nobody}
+    change(tx, enquiry, now_ms, event=event, actor=actor, **gone)
+
+
+def _add_event(
+    tx: Transaction,
+    enquiry_id: int,
+    event: str,
+    actor: Actor,
+    now_ms: int,
+    *,
+    source: EnquiryStatus | None = None,
+    target: EnquiryStatus | None = None,
+    data: Mapping[str, int] | None = None,
+) -> None:
+    row = {
+        "enquiry_id": enquiry_id,
+        "at_ms": now_ms,
+        "actor": actor,
+        "event": event,
+        "from_status": source if target is not None else None,
+        "to_status": target,
+        "data": json.dumps(data or {}, sort_keys=True),
+    }
+    tx.execute(insert(enquiry_events), row)
 
 
 def note_row(tx: Transaction, enquiry_id: int, **values: Any) -> None:

@@ -10,6 +10,7 @@ Source: docs/operator.md, "Looking deeper".
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -38,6 +39,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from intake.ledger.schema import (
     consents,
     dues,
+    enquiries,
+    enquiry_events,
     entries,
     events,
     holds,
@@ -64,7 +67,7 @@ class Violation:
 
     Attributes:
         kind: a code; KINDS has them all.
-        where: an order's ref, a pool as "campaign/round/pool", or a table.
+        where: an order's or enquiry's ref, a pool as "campaign/round/pool", or a table.
         fields: numbers and codes that say more; nothing about a person.
     """
 
@@ -102,6 +105,7 @@ def find_violations(connection: Connection, *, limit: int = 20) -> list[Violatio
         found += [_violation(kind, row) for row in connection.execute(statement.limit(limit)).mappings()]
     found += islice(_wrong_refs(connection), limit)
     found += islice(_changed_snapshots(connection), limit)
+    found += islice(_miscounted_enquiries(connection), limit)
     if on_sqlite:
         found += islice(_broken_references(connection), limit)
     return found
@@ -131,6 +135,16 @@ def _changed_snapshots(connection: Connection) -> Iterator[Violation]:
             yield Violation("snapshot_changed", row.hash, {})
 
 
+def _miscounted_enquiries(connection: Connection) -> Iterator[Violation]:
+    rows = connection.execute(
+        select(enquiries.c.ref, enquiries.c.units, enquiries.c.lines).execution_options(yield_per=CHUNK)
+    )
+    for row in rows:
+        asked = sum(line["qty"] for line in json.loads(row.lines))
+        if asked != row.units:
+            yield Violation("enquiry_miscounted", row.ref, {"units": row.units, "asked": asked})
+
+
 def _damages(connection: Connection, limit: int) -> Iterator[Violation]:
     for (said,) in connection.exec_driver_sql(f"PRAGMA integrity_check({limit})"):
         if said != "ok":
@@ -151,7 +165,7 @@ _IS_MONEY = entries.c.kind != "discount"
 @cache
 def _statements(dialect: str) -> dict[str, Select[Any]]:
     """Give kind -> statement that finds it. Its rows name a ref or a pool, and fields."""
-    found = {**_units(), **_parts(), **_history(), **_money(), **_undone_money(dialect)}
+    found = {**_units(), **_parts(), **_history(), **_money(), **_undone_money(dialect), **_enquiry_history()}
     # Worked out as a whole before the limit, which would have the planner go through it row by row.
     return {kind: select(statement.cte("found").prefix_with("MATERIALIZED")) for kind, statement in found.items()}
 
@@ -534,5 +548,43 @@ def _undone_money(dialect: str) -> dict[str, Select[Any]]:
     }
 
 
+def _enquiry_history() -> dict[str, Select[Any]]:
+    """The history of each enquiry, from its asking to where it stands."""
+    moves = (
+        select(
+            enquiry_events.c.enquiry_id,
+            enquiry_events.c.event_id,
+            enquiry_events.c.event,
+            enquiry_events.c.from_status.label("from"),
+            enquiry_events.c.to_status.label("to"),
+            func.lag(enquiry_events.c.to_status)
+            .over(partition_by=enquiry_events.c.enquiry_id, order_by=enquiry_events.c.event_id)
+            .label("before"),
+        )
+        .where(enquiry_events.c.to_status.is_not(None))
+        .subquery()
+    )
+    # The first has nothing before it, and is the asking.
+    broken = or_(
+        func.coalesce(moves.c["from"], "") != func.coalesce(moves.c.before, ""),
+        and_(moves.c.before.is_(None), moves.c.event != "asked"),
+    )
+    last = (
+        select(moves.c.enquiry_id, func.max(moves.c.event_id).label("event_id")).group_by(moves.c.enquiry_id).subquery()
+    )
+    end = enquiry_events.alias("last_move_of_enquiry")
+    return {
+        "enquiry_history_broken": select(enquiries.c.ref, moves.c.event_id.label("event"))
+        .join_from(moves, enquiries, enquiries.c.enquiry_id == moves.c.enquiry_id)
+        .where(broken),
+        "enquiry_unlike_history": select(enquiries.c.ref, enquiries.c.status, end.c.to_status.label("history"))
+        .outerjoin_from(enquiries, last, last.c.enquiry_id == enquiries.c.enquiry_id)
+        .outerjoin(end, end.c.event_id == last.c.event_id)
+        .where(func.coalesce(end.c.to_status, "") != enquiries.c.status),
+    }
+
+
 # All kinds of violations, in the order in which they are looked for.
-KINDS = (*_statements(""), "ref_wrong", "snapshot_changed", "file_damaged", "reference_broken")
+KINDS = (
+    *_statements(""), "ref_wrong", "snapshot_changed", "enquiry_miscounted", "file_damaged", "reference_broken",
+)  # fmt: skip

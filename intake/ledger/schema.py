@@ -2,9 +2,9 @@
 The tables of the ledger, once for SQLite and PostgreSQL.
 
 Instants are `*_ms`: epoch milliseconds in UTC. Money is `*_rp`: whole rupiah. Flags are 0 or 1. Nothing is ever deleted
-by a cascade; entries, events and consents are append-only, held by triggers (see migrations). Names, phone numbers,
-addresses and buyers' words stand in `orders`, `order_lines` and `enquiries` only (and in what the seller typed, in `sheet_rows`), so that they can
-be erased: never put them into entries, events, meta or an error text.
+by a cascade; entries, events, enquiry_events and consents are append-only, held by triggers (see migrations). Names,
+phone numbers, addresses and buyers' words stand in `orders`, `order_lines` and `enquiries` only (and in what the seller
+typed, in `sheet_rows`), so that they can be erased: never put them into entries, events, meta or an error text.
 
 A change here needs a migration; tests/intake/ledger/test_migrate.py compares both, word by word.
 """
@@ -400,6 +400,25 @@ enquiries = _table(
         " AND company IS NULL AND note IS NULL)",
         name="erased_whole",
     ),
+    # Who leaves was promised that nothing of hers is kept.
+    CheckConstraint("status <> 'left' OR erased_at_ms IS NOT NULL", name="left_is_erased"),
     Index(None, "campaign_id", "round", "kind", "status"),
     Index(None, "fields_digest"),
+)
+
+# What became of each enquiry; append-only as events are, and nobody's words in it.
+enquiry_events = _table(
+    "enquiry_events",
+    Column("event_id", Big, primary_key=True, autoincrement=True),
+    Column("enquiry_id", Big, ForeignKey("enquiries.enquiry_id"), nullable=False),
+    Column("at_ms", Big, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("from_status", Text),
+    Column("to_status", Text),  # empty where the status stayed
+    Column("data", Text, nullable=False, server_default=text("'{}'")),  # JSON object
+    _one_of("actor", Actor),
+    _one_of("from_status", EnquiryStatus),
+    _one_of("to_status", EnquiryStatus),
+    Index(None, "enquiry_id"),
 )

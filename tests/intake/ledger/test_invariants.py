@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ from intake import checkup
 from intake.clock import expire_unpaid
 from intake.commands import Cell, apply_edits
 from intake.erasing import erase
-from intake.ledger import outbox, recording
+from intake.ledger import enquiries, outbox, recording
 from intake.ledger.engine import open_writer
 from intake.ledger.invariants import KINDS, count_orders, find_violations
 from intake.ledger.migrate import ensure_current
+from intake.ledger.store import to_ms
+from intake.ledger.writer import Transaction
 from intake.settings import read_settings
 from preorder.consent import ConsentText, Purpose
+from preorder.enquiries import Enquiry, EnquiryKind, EnquiryLine, EnquiryStatus
 from preorder.order import LineRequest
 from preorder.status import Actor
 from preorder.terms import PaymentTerms, Scheme
@@ -110,6 +114,12 @@ PLANTS = (
     Planted("discount_wrong", (f"{DISCOUNT} VALUES (:fresh, 'discount', 5, 1, 'clock', 'balance')", f"{DISCOUNT} VALUES (:fresh, 'discount', -5, 1, 'clock', 'full')")),
     Planted("code_twice", ("DROP INDEX uq_dues_coded", f"UPDATE dues SET unique_code = 137, amount_rp = 64863 WHERE {_of('fresh')} OR {_of('short')}"), also="due_wrong discount_wrong"),
     Planted("ref_wrong", (f"UPDATE orders SET ref = 'NST-AAAA' WHERE {_of('fresh')}",)),
+    Planted("enquiry_history_broken", ("UPDATE enquiry_events SET event = 'moved' WHERE event = 'asked' AND enquiry_id = 1",)),
+    Planted("enquiry_history_broken", ("UPDATE enquiry_events SET from_status = 'declined' WHERE event = 'left'",)),
+    Planted("enquiry_history_broken", ("UPDATE enquiry_events SET from_status = NULL WHERE event = 'left'",)),
+    Planted("enquiry_unlike_history", ("UPDATE enquiries SET status = 'declined' WHERE enquiry_id = 1",)),
+    Planted("enquiry_unlike_history", ("DELETE FROM enquiry_events WHERE enquiry_id = 1",)),
+    Planted("enquiry_miscounted", ("UPDATE enquiries SET units = 7 WHERE enquiry_id = 1",)),
     Planted("reference_broken", ("INSERT INTO holds (order_id, pool_id, units) VALUES (999999, '*', 1)",), only_on=("sqlite",)),
     Planted("file_damaged", (f"UPDATE sheet_rows SET away = 7 WHERE {_of('shown')}", "PRAGMA ignore_check_constraints = OFF"), only_on=("sqlite",)),
 )  # fmt: skip
@@ -152,9 +162,33 @@ def live(counter: Counter) -> dict[str, str]:
     refs["forgotten"] = counter.desk.place(forgotten).ref
     edit(counter, refs["forgotten"], status="Batal (penjual)")
     counter.writer.submit(lambda tx: erase(tx, refs["forgotten"], counter.clock(), Actor.OPERATOR))
+    _ask(counter)
     _deliver(counter, refs["shown"], first_written_at_ms=1, last_written_at_ms=1)
     _deliver(counter, refs["away"], away=1)
     return refs
+
+
+def _ask(counter: Counter) -> None:
+    """Have enquiries made: one waits (1), one is answered and taken back, one has left."""
+    desk, now = counter.desk.enquiries, counter.clock()
+    lines = (EnquiryLine("nastar", "250g", "Nastar Toples 250 g", {}, 6),)
+    kinds = (EnquiryKind.WAITLIST, EnquiryKind.QUOTATION, EnquiryKind.WAITLIST)
+    asked = [
+        desk.ask(
+            Enquiry(kind, "nastar-lebaran", 1, "Ibu Contoh", f"+6281200007{number:03}", lines),
+            "Nastar", "id", f"digest-{number}", "Hanya untuk ini.", now, None,
+        )
+        for number, kind in enumerate(kinds)
+    ]  # fmt: skip
+
+    def answer(tx: Transaction, status: EnquiryStatus) -> None:
+        stored = enquiries.by_ref(tx.connection, asked[1].ref, lock=True)
+        assert stored is not None
+        enquiries.change(tx, stored, to_ms(now), status=status)
+
+    for status in (EnquiryStatus.ANSWERED, EnquiryStatus.WAITING):
+        counter.writer.submit(partial(answer, status=status))
+    desk.leave(asked[2].token, now)
 
 
 def _deliver(counter: Counter, ref: str, **values: int) -> None:
@@ -186,10 +220,10 @@ class Ground:
                 connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
                 connection.exec_driver_sql("BEGIN")
                 for verb in ("update", "delete"):
-                    for table in ("consents", "entries", "events"):
+                    for table in ("consents", "entries", "events", "enquiry_events"):
                         connection.exec_driver_sql(f"DROP TRIGGER {table}_append_only_{verb}")
             else:
-                for table in ("consents", "entries", "events"):
+                for table in ("consents", "entries", "events", "enquiry_events"):
                     connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
                 for name in ("fk_orders_snapshot_hash_snapshots", "ck_orders_buyer_known"):
                     connection.exec_driver_sql(f"ALTER TABLE orders DROP CONSTRAINT {name}")

@@ -222,6 +222,8 @@ def test_tables_are_strict_and_triggers_stand(engine: Engine) -> None:
     assert triggers == [
         ("consents", "consents_append_only_delete"),
         ("consents", "consents_append_only_update"),
+        ("enquiry_events", "enquiry_events_append_only_delete"),
+        ("enquiry_events", "enquiry_events_append_only_update"),
         ("entries", "entries_append_only_delete"),
         ("entries", "entries_append_only_update"),
         ("events", "events_append_only_delete"),

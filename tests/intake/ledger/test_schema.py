@@ -38,9 +38,31 @@ def engine(database_url: str) -> Iterator[Engine]:
     opened.dispose()
 
 
+def enquiry_row(**changes: Any) -> dict[str, Any]:
+    """Give an enquiry's row that is right, with these changes."""
+    row = {
+        "ref": "W-A2345",
+        "token": "token",
+        "kind": "waitlist",
+        "campaign_id": "nastar",
+        "round": 1,
+        "title": "Nastar",
+        "status": "waiting",
+        "language": "id",
+        "asked_at_ms": MS,
+        "changed_at_ms": MS,
+        "fields_digest": "digest",
+        "name": "Sari Contoh",
+        "phone": "+6281200001234",
+        "phone_hmac": "hmac",
+        "consent": "Hanya untuk ini.",
+    }
+    return row | changes
+
+
 @pytest.fixture
 def ledger(engine: Engine, order_row: OrderRow) -> Engine:
-    """A ledger with order 1, its entry 1, its event 1 and its consent 1."""
+    """A ledger with order 1, its entry 1, its event 1 and its consent 1, and enquiry 1 with its event 1."""
     with engine.begin() as connection:
         connection.execute(insert(schema.orders), order_row(1))
         connection.execute(
@@ -52,6 +74,12 @@ def ledger(engine: Engine, order_row: OrderRow) -> Engine:
             )
         )
         connection.execute(insert(schema.consents).values(CONSENT))
+        connection.execute(insert(schema.enquiries).values(enquiry_row()))
+        connection.execute(
+            insert(schema.enquiry_events).values(
+                enquiry_id=1, at_ms=MS, actor="buyer", event="asked", to_status="waiting"
+            )
+        )
     return engine
 
 
@@ -62,7 +90,11 @@ def refused(engine: Engine, table: Any, row: dict[str, Any]) -> str:
     return str(error.value)
 
 
-@pytest.mark.parametrize("table", [schema.entries, schema.events, schema.consents], ids=lambda table: table.name)
+@pytest.mark.parametrize(
+    "table",
+    [schema.entries, schema.events, schema.consents, schema.enquiry_events],
+    ids=lambda table: table.name,
+)
 @pytest.mark.parametrize(
     ("verb", "database_url"),
     [*product(("update", "delete"), DATABASES), ("replace", "sqlite"), ("truncate", "postgresql")],
@@ -94,6 +126,25 @@ def test_entries_events_and_consents_are_append_only(ledger: Engine, table: Any,
 def test_no_consent_without_its_words_and_time_can_be_stored(ledger: Engine, changes: dict[str, Any]) -> None:
     """Each names an order, what for, in which words and when."""
     refused(ledger, schema.consents, CONSENT | changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "complaint"},
+        {"status": "offered"},
+        {"language": "jv"},
+        {"round": 0},
+        {"units": -1},
+        {"accepts_part": 2},
+        {"phone": None},
+        {"erased_at_ms": MS},
+        {"status": "left"},
+    ],
+)
+def test_half_an_enquiry_is_refused(engine: Engine, changes: dict[str, Any]) -> None:
+    """Nobody stands in the line without a number, and nothing stays of who has left or was erased."""
+    assert "ck_enquiries_" in refused(engine, schema.enquiries, enquiry_row(**changes))
 
 
 def test_every_status_can_be_stored(engine: Engine, order_row: OrderRow) -> None:

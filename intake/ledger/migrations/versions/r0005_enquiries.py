@@ -14,7 +14,28 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Build the table."""
+    """Build the tables, then keep the history append-only."""
+    _enquiries()
+    _enquiry_events()
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION enquiry_events_append_only() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'enquiry_events are append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+        )
+        for verb, each in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+            op.execute(
+                f"CREATE TRIGGER enquiry_events_append_only_{verb.lower()} BEFORE {verb} ON enquiry_events"
+                f" FOR EACH {each} EXECUTE FUNCTION enquiry_events_append_only()"
+            )
+    else:
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER enquiry_events_append_only_{verb.lower()} BEFORE {verb} ON enquiry_events"
+                " BEGIN SELECT RAISE(ABORT, 'enquiry_events are append-only'); END"
+            )
+
+
+def _enquiries() -> None:
     op.create_table(
         "enquiries",
         sa.Column("enquiry_id", BIG, autoincrement=True, nullable=False),
@@ -62,6 +83,7 @@ def upgrade() -> None:
             " AND company IS NULL AND note IS NULL)",
             name=op.f("ck_enquiries_erased_whole"),
         ),
+        sa.CheckConstraint("status <> 'left' OR erased_at_ms IS NOT NULL", name=op.f("ck_enquiries_left_is_erased")),
         sa.PrimaryKeyConstraint("enquiry_id", name=op.f("pk_enquiries")),
         sa.UniqueConstraint("ref", name=op.f("uq_enquiries_ref")),
         sa.UniqueConstraint("token", name=op.f("uq_enquiries_token")),
@@ -74,3 +96,33 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_enquiries_fields_digest"), "enquiries", ["fields_digest"], unique=False)
+
+
+def _enquiry_events() -> None:
+    op.create_table(
+        "enquiry_events",
+        sa.Column("event_id", BIG, autoincrement=True, nullable=False),
+        sa.Column("enquiry_id", BIG, nullable=False),
+        sa.Column("at_ms", BIG, nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("from_status", sa.Text(), nullable=True),
+        sa.Column("to_status", sa.Text(), nullable=True),
+        sa.Column("data", sa.Text(), server_default=sa.text("'{}'"), nullable=False),
+        sa.CheckConstraint(
+            "actor IN ('buyer', 'seller', 'clock', 'operator')", name=op.f("ck_enquiry_events_actor_known")
+        ),
+        sa.CheckConstraint(
+            "from_status IN ('waiting', 'answered', 'declined', 'left')",
+            name=op.f("ck_enquiry_events_from_status_known"),
+        ),
+        sa.CheckConstraint(
+            "to_status IN ('waiting', 'answered', 'declined', 'left')", name=op.f("ck_enquiry_events_to_status_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["enquiry_id"], ["enquiries.enquiry_id"], name=op.f("fk_enquiry_events_enquiry_id_enquiries")
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_enquiry_events")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_enquiry_events_enquiry_id"), "enquiry_events", ["enquiry_id"], unique=False)
