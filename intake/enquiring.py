@@ -45,7 +45,7 @@ class HasLeft(PreorderError):
 
 @dataclass(frozen=True)
 class Asked:
-    """An enquiry that is stored. repeated: it had been there before."""
+    """An enquiry that is stored. repeated: it had been there before, perhaps with other wishes."""
 
     ref: str
     token: str
@@ -91,7 +91,8 @@ class Enquiries:
         needed: Needed | None,
     ) -> Asked:
         """
-        Store an enquiry, or find the one that the same fields made a while ago; returns after the commit.
+        Store an enquiry, or find the one that the same fields made a while ago; returns after the commit. Where the
+        same person waits for the same already, her enquiry is changed, and keeps its page and its place in the line.
 
         Args:
             needed: what she would wait for; None where that is not what she asks for.
@@ -119,6 +120,13 @@ class Enquiries:
                 return Asked(*same, repeated=True)
             if needed is not None and _is_left(tx, enquiry, needed):
                 raise StillThere
+            if replaced := enquiries.replaced_by(tx.connection, new):
+                first, *others = replaced
+                enquiries.ask_again(tx, first, new)
+                # She had asked for two things apart, and now for both together: nobody waits twice for the same.
+                for other in others:
+                    enquiries.erase(tx, other, to_ms(now), Actor.BUYER)
+                return Asked(first.ref, first.token, repeated=True)
             ref = self._free_ref(tx, enquiry.kind)
             enquiries.add(tx, new, ref, self._token(ref))
             return Asked(ref, self._token(ref), repeated=False)

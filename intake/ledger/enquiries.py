@@ -27,7 +27,9 @@ class StoredEnquiry:
 
     Attributes:
         title: of the campaign, as she read it.
-        consent: the sentence under which she left her number.
+        asked_at: decides about the place in the line.
+        consent, consented_at: the sentence under which she left her number, and when; later than asked_at where she
+            has asked again.
         seen: column code -> cell of the seller's row, as last written or read.
         message: code with its values (JSON) of what the seller is told in her row; None for nothing.
     """
@@ -51,6 +53,7 @@ class StoredEnquiry:
     needed_by: date | None
     note: str
     consent: str
+    consented_at: datetime
     seller_note: str | None
     seen: Mapping[str, Any]
     message: str | None
@@ -119,15 +122,58 @@ def add(tx: Transaction, new: NewEnquiry, ref: str, token: str) -> None:
         "kind": asked.kind,
         "campaign_id": asked.campaign_id,
         "round": asked.round,
-        "title": new.title,
         "status": EnquiryStatus.WAITING,
-        "language": new.language,
         "asked_at_ms": new.asked_at_ms,
         "changed_at_ms": new.asked_at_ms,
-        "fields_digest": new.fields_digest,
-        "name": asked.name,
         "phone": asked.phone,
         "phone_hmac": new.phone_hmac,
+    }
+    row |= _said(new)
+    tx.execute(insert(enquiries), row)
+    enquiry_id = tx.execute(select(enquiries.c.enquiry_id).where(enquiries.c.ref == ref)).scalar_one()
+    _add_event(
+        tx, enquiry_id, "asked", Actor.BUYER, new.asked_at_ms, target=EnquiryStatus.WAITING, data={"units": asked.units}
+    )
+
+
+def replaced_by(connection: Connection, new: NewEnquiry) -> list[StoredEnquiry]:
+    """Give those that wait in whose place a new enquiry stands, oldest first, each locked; see Enquiry.replaces."""
+    asked = new.enquiry
+    found = (
+        select(enquiries)
+        .where(
+            enquiries.c.campaign_id == asked.campaign_id,
+            enquiries.c.round == asked.round,
+            enquiries.c.kind == asked.kind,
+            enquiries.c.phone_hmac == new.phone_hmac,
+            _IS_WAITING,
+        )
+        .order_by(enquiries.c.enquiry_id)
+        .with_for_update(key_share=True)
+    )
+    waiting = (_stored(row) for row in connection.execute(found).mappings())
+    return [each for each in waiting if asked.replaces(each.name or "", each.lines)]
+
+
+def ask_again(tx: Transaction, enquiry: StoredEnquiry, new: NewEnquiry) -> None:
+    """
+    Put a new enquiry in the place of one that waits: all that she says is as she says it now, her place stays.
+
+    Args:
+        enquiry: of replaced_by, in the same transaction.
+    """
+    data = {"units": new.enquiry.units}
+    change(tx, enquiry, new.asked_at_ms, event="asked_again", actor=Actor.BUYER, data=data, **_said(new))
+
+
+def _said(new: NewEnquiry) -> dict[str, Any]:
+    """Give the columns of what an asker says, and under which words."""
+    asked = new.enquiry
+    return {
+        "title": new.title,
+        "language": new.language,
+        "fields_digest": new.fields_digest,
+        "name": asked.name,
         "lines": _lines_text(asked.lines),
         "units": asked.units,
         "accepts_part": int(asked.accepts_part),
@@ -135,12 +181,8 @@ def add(tx: Transaction, new: NewEnquiry, ref: str, token: str) -> None:
         "needed_by": asked.needed_by.isoformat() if asked.needed_by else None,
         "note": asked.note or None,
         "consent": new.consent,
+        "consented_at_ms": new.asked_at_ms,
     }
-    tx.execute(insert(enquiries), row)
-    enquiry_id = tx.execute(select(enquiries.c.enquiry_id).where(enquiries.c.ref == ref)).scalar_one()
-    _add_event(
-        tx, enquiry_id, "asked", Actor.BUYER, new.asked_at_ms, target=EnquiryStatus.WAITING, data={"units": asked.units}
-    )
 
 
 def lock_asker(tx: Transaction, phone_hmac: str) -> None:
@@ -208,6 +250,7 @@ def change(
     *,
     event: str = "",
     actor: Actor = Actor.SELLER,
+    data: Mapping[str, int] | None = None,
     **values: Any,
 ) -> None:
     """
@@ -224,7 +267,7 @@ def change(
     )
     target = values.get("status")
     event = event or ("noted" if target is None else "moved")
-    _add_event(tx, enquiry.enquiry_id, event, actor, now_ms, source=enquiry.status, target=target)
+    _add_event(tx, enquiry.enquiry_id, event, actor, now_ms, source=enquiry.status, target=target, data=data)
 
 
 def refs_of(connection: Connection, phone_hmac: str) -> list[str]:
@@ -256,7 +299,7 @@ def erase(tx: Transaction, enquiry: StoredEnquiry, now_ms: int, actor: Actor) ->
     event = "left" if actor is Actor.BUYER else "erased"
     lines = [replace(line, options={}) for line in enquiry.lines]
     nobody = dict.fromkeys(("name", "phone", "phone_hmac", "fields_digest", "company", "note", "seller_note"))
-    gone = {"erased_at_ms": now_ms, "lines": _lines_text(lines), **values, **nobody}
+    gone: dict[str, Any] = {"erased_at_ms": now_ms, "lines": _lines_text(lines), **values, **nobody}
     change(tx, enquiry, now_ms, event=event, actor=actor, **gone)
 
 
@@ -326,6 +369,7 @@ def _stored(row: RowMapping) -> StoredEnquiry:
         needed_by=date.fromisoformat(row["needed_by"]) if row["needed_by"] else None,
         note=row["note"] or "",
         consent=row["consent"],
+        consented_at=from_ms(row["consented_at_ms"]),
         seller_note=row["seller_note"],
         seen=json.loads(row["seen"]),
         message=row["message"],

@@ -380,6 +380,7 @@ enquiries = _table(
     Column("needed_by", Text),  # YYYY-MM-DD
     Column("note", Text),
     Column("consent", Text, nullable=False),  # the sentence that stood above the button
+    Column("consented_at_ms", Big, nullable=False),  # when she last pressed it
     Column("seller_note", Text),
     Column("seen", Text, nullable=False, server_default=text("'{}'")),  # JSON object: as in sheet_rows
     Column("message", Text),  # what stands in the row's system column, as a code with its values

@@ -56,6 +56,7 @@ def enquiry_row(**changes: Any) -> dict[str, Any]:
         "phone": "+6281200001234",
         "phone_hmac": "hmac",
         "consent": "Hanya untuk ini.",
+        "consented_at_ms": MS,
     }
     return row | changes
 

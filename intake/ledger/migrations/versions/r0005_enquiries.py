@@ -61,6 +61,7 @@ def _enquiries() -> None:
         sa.Column("needed_by", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("consent", sa.Text(), nullable=False),
+        sa.Column("consented_at_ms", BIG, nullable=False),
         sa.Column("seller_note", sa.Text(), nullable=True),
         sa.Column("seen", sa.Text(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("message", sa.Text(), nullable=True),
