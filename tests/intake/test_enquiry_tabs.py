@@ -34,7 +34,9 @@ def ask(counter: Counter, kind: EnquiryKind, number: int = 1, **more: Any) -> As
     """Ask for something."""
     enquiry = Enquiry(kind, "nastar-lebaran", 1, f"Ibu {number}", f"+62812000077{number:02}", **more)
     desk: Enquiries = counter.desk.enquiries
-    return desk.ask(enquiry, "Nastar Lebaran", "id", f"digest-{kind}-{number}", "Hanya untuk ini.", counter.clock(), None)
+    return desk.ask(
+        enquiry, "Nastar Lebaran", "id", f"digest-{kind}-{number}", "Hanya untuk ini.", counter.clock(), None
+    )
 
 
 class Book:
