@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 from intake.ledger.engine import open_writer
 from intake.ledger.migrate import ensure_current
 from tests.browser import find_chromium, flags
-from tests.databases import PostgresServer, postgres
+from tests.databases import PostgresServer, postgres, sqlite_ledger
 
 # The machines are shared and noisy: how long an example took says nothing about the code.
 settings.register_profile("usual", deadline=None)
@@ -92,16 +92,12 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database with our tables and nothing in them, of each kind in turn."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'etalase.sqlite3'}"
-        engine = open_writer(url)
-        ensure_current(engine)
-        engine.dispose()
-        yield url
+        yield sqlite_ledger(tmp_path / "etalase.sqlite3")
         return
     server = request.getfixturevalue("postgres_server")
-    url = server.create(request.getfixturevalue("postgres_template"))
+    url = server.lend(request.getfixturevalue("postgres_template"))
     yield url
-    server.drop(url)
+    server.take_back(url)
 
 
 @pytest.fixture(scope="session")

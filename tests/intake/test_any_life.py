@@ -28,9 +28,7 @@ from intake.clock import expire_unpaid, free_amounts
 from intake.commands import apply_edits
 from intake.desk import NotClaimable
 from intake.ledger import outbox
-from intake.ledger.engine import open_writer
 from intake.ledger.invariants import find_violations
-from intake.ledger.migrate import ensure_current
 from intake.ledger.schema import orders, pools
 from intake.ledger.store import StoredOrder, orders_by_ids
 from intake.placing import publish_quotas
@@ -41,7 +39,7 @@ from preorder.status import HOLDING, PAYING, Actor, Status, find_transition
 from preorder.terms import PaymentTerms, Scheme, UniqueCode
 from preorder.wording import STATUS_LABELS
 from tests.conftest import DATABASES
-from tests.databases import PostgresServer
+from tests.databases import PostgresServer, sqlite_ledger
 from tests.intake.conftest import Clock, Counter, FixedCatalogue
 from tests.intake.counters import open_counter
 from tests.makers import NOW, make_campaign, make_catalogue, make_request, make_schedule
@@ -459,9 +457,7 @@ def any_life(request: pytest.FixtureRequest, tmp_path: Path) -> type[Life]:
     """The machine on a fresh ledger of its own for each life; of each kind in turn."""
     if request.param == "sqlite":
         template = tmp_path / "template.sqlite3"
-        engine = open_writer(f"sqlite:///{template}")
-        ensure_current(engine)
-        engine.dispose()
+        sqlite_ledger(template)
 
         def make_url(folder: Path) -> str:
             shutil.copy(template, folder / "etalase.sqlite3")
@@ -474,9 +470,9 @@ def any_life(request: pytest.FixtureRequest, tmp_path: Path) -> type[Life]:
         name: str = request.getfixturevalue("postgres_template")
 
         def make_url(folder: Path) -> str:
-            return server.create(name)
+            return server.lend(name)
 
-        drop = server.drop
+        drop = server.take_back
 
     lives = 6 if request.param == "sqlite" else 3
     return type("AnyLife", (Life,), {"make_url": staticmethod(make_url), "drop": staticmethod(drop), "lives": lives})

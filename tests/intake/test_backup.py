@@ -62,9 +62,9 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         return
     (tmp_path / "data").mkdir(mode=0o700)
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    url = server.create(request.getfixturevalue("postgres_template"))
+    url = server.lend(request.getfixturevalue("postgres_template"))
     yield World(tmp_path, url)
-    server.drop(url)
+    server.take_back(url)
 
 
 @pytest.fixture

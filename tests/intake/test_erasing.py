@@ -16,9 +16,7 @@ from sqlalchemy import func, select, update
 from intake.clock import erase_old
 from intake.erasing import Candidate, Obstacle, erase, look, refs_of
 from intake.ledger import outbox, recording
-from intake.ledger.engine import open_writer
 from intake.ledger.invariants import find_violations
-from intake.ledger.migrate import ensure_current
 from intake.ledger.schema import entries, events, metadata, orders, sheet_rows
 from intake.sheet.columns import EDITABLE, IDENTITY
 from preorder.consent import Purpose
@@ -26,6 +24,7 @@ from preorder.order import LineRequest
 from preorder.retention import erased_before
 from preorder.schedule import ZONES
 from preorder.status import Actor, Status
+from tests.databases import sqlite_ledger
 from tests.intake.conftest import Counter
 from tests.intake.counters import open_counter
 from tests.intake.ledger.test_invariants import edit
@@ -131,9 +130,7 @@ def test_nothing_of_her_is_left_in_the_ledger(counter: Counter) -> None:
 def test_the_file_itself_forgets(tmp_path: Path) -> None:
     """SQLite overwrites what it lets go: nothing of her is in the bytes once the shop has ended."""
     path = tmp_path / "etalase.sqlite3"
-    engine = open_writer(f"sqlite:///{path}")
-    ensure_current(engine)
-    engine.dispose()
+    sqlite_ledger(path)
 
     def in_bytes() -> list[str]:
         return [each for each in HERS if each.encode() in path.read_bytes()]

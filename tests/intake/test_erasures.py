@@ -71,14 +71,14 @@ def trial(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Trial]:
     server, url = None, f"sqlite:///{tmp_path / 'data' / 'etalase.sqlite3'}"
     if request.param == "postgresql":
         server = request.getfixturevalue("postgres_server")
-        url = server.create(request.getfixturevalue("postgres_template"))
+        url = server.lend(request.getfixturevalue("postgres_template"))
     settings = read_settings({
         "ETALASE_DATA": str(tmp_path / "data"), "DATABASE_URL": url, "ETALASE_CATALOGUE": str(published),
         "ETALASE_CONTENT": str(tmp_path / "content"),
     })  # fmt: skip
     yield Trial(settings, catalogue, Clock())
     if server is not None:
-        server.drop(url)
+        server.take_back(url)
 
 
 def placed(counter: Counter, phone: str = ONE, *, ended: bool = True) -> str:

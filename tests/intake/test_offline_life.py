@@ -20,11 +20,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from intake.ledger.engine import open_writer
 from intake.ledger.invariants import find_violations
-from intake.ledger.migrate import ensure_current
 from intake.sheet import SheetError, SheetFailed
 from intake.sheet.workbook import WorkbookSheet
+from tests.databases import sqlite_ledger
 from tests.intake.conftest import Clock
 from tests.intake.counters import open_counter
 from tests.intake.typing_hands import Hands
@@ -268,9 +267,7 @@ class AnyHands(RuleBasedStateMachine):
 def test_typed_orders_survive_any_hands(tmp_path: Path) -> None:
     """Sort, copy, edit, delete, old copies, cut off around any step: never twice, never lost."""
     template = tmp_path / "template.sqlite3"
-    engine = open_writer(f"sqlite:///{template}")
-    ensure_current(engine)
-    engine.dispose()
+    sqlite_ledger(template)
     thorough = settings.default is not None and settings.default.max_examples > 1_000
     machine = type("Machine", (AnyHands,), {"template": template})
     bounds = settings(

@@ -15,9 +15,8 @@ from sqlalchemy import select
 from intake.backup import back_up
 from intake.clock import expire_unpaid
 from intake.ledger import outbox, store
-from intake.ledger.engine import open_reader, open_writer
+from intake.ledger.engine import open_reader
 from intake.ledger.invariants import find_violations
-from intake.ledger.migrate import ensure_current
 from intake.ledger.schema import entries, events, pools
 from intake.placing import ShopPaused
 from intake.rebuilding import parse_instant
@@ -31,7 +30,7 @@ from preorder.order import LineRequest, SoldOut
 from preorder.status import Status
 from preorder.terms import PaymentTerms, Scheme, UniqueCode
 from preorder.wording import show_instant
-from tests.databases import PostgresServer
+from tests.databases import PostgresServer, sqlite_ledger
 from tests.intake.conftest import Clock, Counter, FixedCatalogue
 from tests.intake.counters import open_counter
 from tests.intake.test_delivery import make_delivery
@@ -101,11 +100,7 @@ class World:
 def make_world(root: Path) -> World:
     """Give a world on SQLite."""
     (root / "data").mkdir(mode=0o700)
-    url = f"sqlite:///{root / 'data' / 'etalase.sqlite3'}"
-    engine = open_writer(url)
-    ensure_current(engine)
-    engine.dispose()
-    return World(root, url)
+    return World(root, sqlite_ledger(root / "data" / "etalase.sqlite3"))
 
 
 @pytest.fixture
@@ -122,9 +117,9 @@ def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         return
     (tmp_path / "data").mkdir(mode=0o700)
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    url = server.create(request.getfixturevalue("postgres_template"))
+    url = server.lend(request.getfixturevalue("postgres_template"))
     yield World(tmp_path, url)
-    server.drop(url)
+    server.take_back(url)
 
 
 def violations(world: World) -> list[str]:

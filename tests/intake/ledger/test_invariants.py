@@ -18,9 +18,7 @@ from intake.clock import expire_unpaid
 from intake.commands import Cell, apply_edits
 from intake.erasing import erase
 from intake.ledger import enquiries, outbox, recording
-from intake.ledger.engine import open_writer
 from intake.ledger.invariants import KINDS, count_orders, find_violations
-from intake.ledger.migrate import ensure_current
 from intake.ledger.store import to_ms
 from intake.ledger.writer import Transaction
 from intake.settings import read_settings
@@ -30,7 +28,7 @@ from preorder.order import LineRequest
 from preorder.status import Actor
 from preorder.terms import PaymentTerms, Scheme
 from tests.conftest import DATABASES
-from tests.databases import PostgresServer
+from tests.databases import PostgresServer, sqlite_ledger
 from tests.intake.conftest import Counter
 from tests.intake.counters import open_counter
 from tests.makers import make_campaign, make_request
@@ -235,11 +233,7 @@ class Ground:
 @pytest.fixture(scope="module")
 def sqlite_ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     folder = tmp_path_factory.mktemp("ground")
-    url = f"sqlite:///{folder / 'etalase.sqlite3'}"
-    engine = open_writer(url)
-    ensure_current(engine)
-    engine.dispose()
-    return _ground("sqlite", url, folder)
+    return _ground("sqlite", sqlite_ledger(folder / "etalase.sqlite3"), folder)
 
 
 @pytest.fixture(scope="module")

@@ -23,9 +23,9 @@ SHORT_S = 1.2
 
 @pytest.fixture
 def url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
-    made = postgres_server.create(postgres_template)
+    made = postgres_server.lend(postgres_template)
     yield made
-    postgres_server.drop(made)
+    postgres_server.take_back(made)
 
 
 @pytest.fixture

@@ -18,12 +18,12 @@ from intake import build_app
 from intake.desk import Desk
 from intake.ledger.engine import open_reader, open_writer
 from intake.ledger.folder import DataFolder
-from intake.ledger.migrate import ensure_current
 from intake.ledger.store import StoredOrder
 from intake.ledger.writer import Writer
 from intake.placing import Placed, Placement
 from intake.settings import Settings
 from preorder.campaign import Campaign
+from tests.databases import sqlite_ledger
 from tests.intake.conftest import Clock, Counter, FixedCatalogue
 from tests.intake.web.page import Page
 from tests.makers import make_campaign, make_catalogue
@@ -149,8 +149,8 @@ def open_world(folder: Path, *campaigns: Campaign, **settings: Any) -> Iterator[
     site = folder / "site"
     site.mkdir()
     with data:
-        engine = open_writer(data.database_url)
-        ensure_current(engine)
+        engine = open_writer(sqlite_ledger(data.path / "etalase.sqlite3"))
+        assert str(engine.url.database) in data.database_url
         reader = open_reader(data.database_url)
         failures: list[BaseException] = []
         writer = Writer(engine, on_fatal=failures.append)
