@@ -398,7 +398,7 @@ class Desk:
     def units_taken(self) -> Mapping[str, int]:
         """
         Give campaign id -> units ordered in the open or coming round, at most a second old; of campaigns whose pages say
-        how far a target is reached. Empty while nothing is published.
+        how far a target or a minimum is reached. Empty while nothing is published.
         """
         taken = self._look().taken
         return {id_: taken.get(key, 0) for id_, key in self._counted().items()}
@@ -413,7 +413,7 @@ class Desk:
         return {
             campaign.id: (campaign.id, campaign.schedule.shown_window(now).round)
             for campaign in campaigns
-            if campaign.target is not None
+            if campaign.target is not None or campaign.batch is not None
         }
 
     def paused(self) -> str | None:

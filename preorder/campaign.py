@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from preorder.batch import Batch
 from preorder.errors import CampaignError
 from preorder.money import Rupiah
 from preorder.photo import Photo
@@ -50,6 +51,7 @@ class Campaign:
         quotation_from: from so many units in one order on, the buyer asks for an offer instead of ordering; None: never.
         stage: what the seller says about the round whose orders are being carried out; None where the clock knows enough.
             It counts after the closing; CANCELLED at any time.
+        batch: what each round needs to go ahead; None where every order is carried out.
         terms_html: the contract as the buyer reads it, made at the build from the policy and the seller's own terms.
         terms_hash: SHA-256 over everything that a buyer accepts, in hex.
     """
@@ -71,6 +73,7 @@ class Campaign:
     target: Target | None = None
     quotation_from: int | None = None
     stage: Phase | None = None
+    batch: Batch | None = None
     terms_html: str = ""
     terms_hash: str = ""
 
@@ -90,7 +93,8 @@ class Campaign:
             raise CampaignError(what="quotation_from", value=self.quotation_from, least=self.limits.min_per_order)
         if self.stage is not None and self.stage not in TOLD_PHASES:
             raise CampaignError(what="stage", value=self.stage)
-        if self.method is Method.READY and (self.stage is Phase.IN_PRODUCTION or self.payment.scheme is Scheme.DEPOSIT):
+        made = self.stage is Phase.IN_PRODUCTION or self.batch is not None
+        if self.method is Method.READY and (made or self.payment.scheme is Scheme.DEPOSIT):
             raise CampaignError(what="method", value=self.method)
         self._check_pools()
 
@@ -117,11 +121,16 @@ class Campaign:
         """Say how it sells."""
         return self.schedule.method
 
+    @property
+    def decided_after(self) -> int:
+        """Give how many days after a closing it is known whether the round's orders are made."""
+        return self.batch.decided_after if self.batch else 0
+
     def phase(self, now: datetime) -> Phase:
         """Give what the campaign is doing at now: what the clock says, and after the closing what the seller says."""
         if self.stage is Phase.CANCELLED:
             return self.stage
-        phase = self.schedule.phase(now)
+        phase = self.schedule.phase(now, self.decided_after)
         return phase if self.stage is None or phase in {Phase.ANNOUNCED, Phase.OPEN} else self.stage
 
     @property

@@ -18,7 +18,19 @@ from preorder.shop import Shop
 FORMAT = 1
 
 # What a buyer accepts. Pictures, summaries and addresses may change without asking her again.
-_ACCEPTED = ("id", "title", "schedule", "products", "limits", "payment", "deliveries", "policy", "bonus", "terms_html")
+_ACCEPTED = (
+    "id",
+    "title",
+    "schedule",
+    "products",
+    "limits",
+    "payment",
+    "deliveries",
+    "policy",
+    "bonus",
+    "batch",
+    "terms_html",
+)
 
 
 class CatalogueError(PreorderError):

@@ -59,6 +59,7 @@ class What(StrEnum):
     REFUND_DAYS = "refund_days"
     DELAY_DAYS = "delay_days"
     COMPLAINT_DAYS = "complaint_days"
+    BATCH = "batch"
     CANCELLING = "cancelling"
     SELLER = "seller"
     OTHERS = "others"
@@ -74,7 +75,7 @@ class Change:
         before, after: instants (CLOSING), pairs of days or None (SHIPS), rupiah (PRICE, FEE; a fee is None while it is
             told later), grams or None (WEIGHT), whole numbers (DEPOSIT in percent, PAY_WITHIN in hours, PAY_UNTIL in
             days after the closing or None, the *_DAYS), days and from when they count, or None (BALANCE), codes (SCHEME,
-            PRODUCTION, UNIQUE_CODE), texts (all others, where they have any).
+            PRODUCTION, UNIQUE_CODE), Batch or None (BATCH), texts (all others, where they have any).
         item: what it concerns: a product, a choice, a delivery; of SELLER the field.
         may_cancel_on: of SHIPS that moved later, the day from which the delay rule lets her cancel and get everything
             back, if her order has not been sent by then.
@@ -300,6 +301,8 @@ def _policy(accepted: Campaign, campaign: Campaign) -> Iterator[Change]:
     ):
         if getattr(before, name) != getattr(after, name):
             yield Change(what, getattr(before, name), getattr(after, name))
+    if accepted.batch != campaign.batch:
+        yield Change(What.BATCH, accepted.batch, campaign.batch)
     if before.stages != after.stages:
         yield Change(What.CANCELLING)
 

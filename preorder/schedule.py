@@ -96,16 +96,17 @@ class Schedule:
         assert shown is not None  # a rule has at least one window, and it lies before, around or after now
         return shown
 
-    def phase(self, now: datetime) -> Phase:
+    def phase(self, now: datetime, decided_after: int = 0) -> Phase:
         """
         Give the phase at now by the clock alone. A recurring campaign between rounds is closed until announce_days before
-        the next: its page speaks of that.
+        the next: its page speaks of that. decided_after: as for made_between.
         """
         if self.window_at(now):
             return Phase.OPEN
         upcoming = self.next_window(now)
         if upcoming is None:
-            begun = [phase for phase, begins_at in self.phases_after(self.shown_window(now)) if begins_at <= now]
+            phases = self.phases_after(self.shown_window(now), decided_after)
+            begun = [phase for phase, begins_at in phases if begins_at <= now]
             return begun[-1] if begun else Phase.CLOSED
         announced_at = self.announced_at(upcoming)
         return Phase.ANNOUNCED if announced_at is None or now >= announced_at else Phase.CLOSED
@@ -130,22 +131,30 @@ class Schedule:
             return None
         return day + timedelta(days=self.ships_after.least), day + timedelta(days=self.ships_after.most)
 
-    def made_between(self, window: Window) -> tuple[date, date] | None:
-        """Give the day on which production of this window's orders begins, and the last on which it is expected to end."""
+    def made_between(self, window: Window, decided_after: int = 0) -> tuple[date, date] | None:
+        """
+        Give the day on which production of this window's orders begins, and the last on which it is expected to end.
+
+        Args:
+            decided_after: days after the closing until it is known whether they are made at all.
+        """
         if self.production is None:
             return None
         last_day = self.last_day(window)
-        return last_day + timedelta(days=1), last_day + timedelta(days=self.production.most)
+        return last_day + timedelta(days=decided_after + 1), last_day + timedelta(days=self.production.most)
 
     def last_day(self, window: Window) -> date:
         """Give the last day on which orders of this window are taken."""
         # closes_at is exclusive: a window "to the 10th" ends at midnight, and the tenth is its last day.
         return (window.closes_at - timedelta(microseconds=1)).astimezone(ZONES[self.zone]).date()
 
-    def phases_after(self, window: Window) -> tuple[tuple[Phase, datetime], ...]:
-        """Give the phases that the clock knows of after the closing of a window, each with when it begins, in order."""
+    def phases_after(self, window: Window, decided_after: int = 0) -> tuple[tuple[Phase, datetime], ...]:
+        """
+        Give the phases that the clock knows of after the closing of a window, each with when it begins, in order.
+        decided_after: as for made_between.
+        """
         made, ships, sent = (
-            self.made_between(window),
+            self.made_between(window, decided_after),
             self.ships_between(window),
             self._ships_from(self.last_day(window)),
         )

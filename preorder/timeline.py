@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from preorder.batch import Batch
 from preorder.campaign import Campaign
 from preorder.pricing import early_ends
 from preorder.schedule import Method, Phase, Schedule, Window
@@ -22,6 +23,7 @@ class Event(StrEnum):
     OPENS = "opens"
     PAYMENT = "payment"
     CLOSES = "closes"
+    BATCH = "batch"
     PRODUCTION = "production"
     BALANCE = "balance"
     SHIPS = "ships"
@@ -45,6 +47,7 @@ class Course:
         deposit: a deposit comes first, the balance before shipping.
         paid_first: only what is paid in full is made.
         pay_within_h, last_days, balance_days, balance_from, complaint_days: as in PaymentTerms and Policy.
+        batch: what the round needs to go ahead; None where it needs nothing.
         pickup: the order is collected; only where that is known.
     """
 
@@ -57,6 +60,7 @@ class Course:
     complaint_days: int
     balance_days: int | None = None
     balance_from: BalanceFrom = BalanceFrom.READY
+    batch: Batch | None = None
     pickup: bool = False
 
     @property
@@ -66,6 +70,16 @@ class Course:
         if self.last_days is None:
             return within
         return min(within, self.window.closes_at + timedelta(days=self.last_days))
+
+    @property
+    def decided_after(self) -> int:
+        """Give how many days after the closing it is known whether the round's orders are made."""
+        return self.batch.decided_after if self.batch else 0
+
+    @property
+    def told_by(self) -> datetime | None:
+        """Give until when buyers are told whether enough was ordered."""
+        return self.batch.told_by(self.schedule, self.window) if self.batch else None
 
     @property
     def balance_at(self) -> datetime | None:
@@ -104,6 +118,7 @@ def course_of(campaign: Campaign, window: Window) -> Course:
         complaint_days=campaign.policy.complaint_days,
         balance_days=payment.balance_days,
         balance_from=payment.balance_from,
+        batch=campaign.batch,
     )
 
 
@@ -115,12 +130,15 @@ def events_of(course: Course) -> tuple[Step, ...]:
         Step(Event.OPENS, todo, window.opens_at),
         Step(Event.PAYMENT, todo, course.last_payment_at),
         Step(Event.CLOSES, todo, window.closes_at),
-        Step(Event.PRODUCTION, todo, days=schedule.made_between(window)),
+        Step(Event.BATCH, todo, course.told_by),
+        Step(Event.PRODUCTION, todo, days=schedule.made_between(window, course.decided_after)),
         Step(Event.BALANCE, todo, course.balance_at),
         Step(Event.SHIPS, todo, days=schedule.ships_between(window)),
         Step(Event.REPORT, todo),
     ]
     left_out = set() if course.deposit else {Event.BALANCE}
+    if course.batch is None:
+        left_out.add(Event.BATCH)
     if schedule.method is Method.READY:
         left_out.add(Event.PRODUCTION)
     return tuple(step for step in found if step.event not in left_out)
@@ -143,6 +161,8 @@ def state_at(course: Course, event: Event, phase: Phase, now: datetime) -> State
         return State.DONE if now >= window.opens_at else State.CURRENT if begun else State.TODO
     if event is Event.PAYMENT:
         return _between(window.opens_at, course.last_payment_at, now)
+    if event is Event.BATCH and course.told_by is not None:
+        return _between(window.closes_at, course.told_by, now)
     if event in {Event.OPENS, Event.CLOSES}:
         at = window.opens_at if event is Event.OPENS else window.closes_at
         return State.DONE if now >= at else State.TODO
@@ -177,14 +197,12 @@ def turns_of(campaign: Campaign, now: datetime) -> tuple[datetime, ...]:
     """
     schedule = campaign.schedule
     window = schedule.shown_window(now)
-    found = {
-        window.opens_at,
-        window.closes_at,
-        course_of(campaign, window).last_payment_at,
-        *early_ends(campaign, window),
-    }
+    course = course_of(campaign, window)
+    found = {window.opens_at, window.closes_at, course.last_payment_at, *early_ends(campaign, window)}
+    if course.told_by:
+        found.add(course.told_by)
     if announced_at := schedule.announced_at(window):
         found.add(announced_at)
     if not schedule.recurs:
-        found.update(begins_at for _, begins_at in schedule.phases_after(window))
+        found.update(begins_at for _, begins_at in schedule.phases_after(window, campaign.decided_after))
     return tuple(sorted(found))

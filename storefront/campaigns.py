@@ -11,7 +11,7 @@ from preorder.slugs import RESERVED_SLUGS
 from preorder.terms import Scheme
 from storefront.album import Album
 from storefront.fields import Block
-from storefront.offers import read_quotation, read_shared_pools, read_target
+from storefront.offers import read_batch, read_quotation, read_shared_pools, read_target
 from storefront.products import Around, read_limits, read_products
 from storefront.schedules import read_schedule
 from storefront.terms import BLOCKS, Terms, read_terms
@@ -19,7 +19,7 @@ from storefront.vocabulary import CHOICES, slugify
 
 KEYS = (
     "id", "slug", "title", "summary", "prefix", "draft", "order", "photos", "method", "schedule", "products", "quota", "limits", *BLOCKS,
-    "shared_quotas", "bonus", "target", "quotation", "stage", "internal_notes",
+    "shared_quotas", "bonus", "target", "quotation", "batch", "stage", "internal_notes",
 )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def read_campaign(block: Block, folder_slug: str, album: Album, house: Terms, zo
     products = read_products(block, album, Around(pools, limits, schedule.zone if schedule else zone, schedule))
     bonus, target = block.text("bonus", 200), read_target(block)
     quotation_from = read_quotation(block, limits.min_per_order if limits else 1)
-    stage = block.choice("stage", "stage")
+    stage, batch = block.choice("stage", "stage"), read_batch(block)
     terms = _terms(block, house)
     if method is Method.READY:
         _check_ready(block, stage, terms)
@@ -86,7 +86,7 @@ def read_campaign(block: Block, folder_slug: str, album: Album, house: Terms, zo
                 id=names["id"][0], slug=names["slug"][0], title=title, summary=summary or "", prefix=prefix, schedule=schedule,
                 products=products, pools=pools, limits=limits, payment=terms.payment, deliveries=terms.deliveries, policy=terms.policy,
                 photos=photos, bonus=bonus or "", target=target, quotation_from=quotation_from,
-                stage=Phase(stage) if stage else None,
+                stage=Phase(stage) if stage else None, batch=batch,
             )  # fmt: skip
     return Reading(campaign, draft, order, names)
 
@@ -95,6 +95,8 @@ def _check_ready(block: Block, stage: str | None, terms: Terms) -> None:
     """Report what can't be with goods that are there already."""
     if stage == Phase.IN_PRODUCTION:
         block.report("stage", "made_of_ready", method=block.key("method"))
+    if block.has("batch"):
+        block.report("batch", "batch_of_ready", method=block.key("method"))
     if terms.payment is not None and terms.payment.scheme is Scheme.DEPOSIT:
         at = "payment" if block.has("payment") else "method"
         scheme, full = (block.source.word("scheme"), CHOICES["scheme"]["full"].shown(english=block.source.english))

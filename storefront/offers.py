@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+from preorder.batch import Batch, Otherwise
 from preorder.campaign import SHARED, Target
 from preorder.money import Rupiah
 from preorder.product import EarlyBird, Label, LineLimits, Option, Tier
@@ -21,6 +22,8 @@ LONGEST_OPTION = 200
 LONGEST_CHOICE = 60
 MOST_CHOICES = 100
 MOST_FIRST_DAYS = 90
+TOLD_WITHIN = 2
+MOST_TOLD_DAYS = 30
 LABEL = ("composition", "net", "best_before", "permits")
 
 
@@ -190,6 +193,19 @@ def read_target(block: Block) -> Target | None:
     if not shown or (units is None and revenue is None):
         return None
     return Target(units, revenue)
+
+
+def read_batch(block: Block) -> Batch | None:
+    """Give what each round needs to go ahead; None where it needs nothing, or what is wrong has been reported."""
+    inner = block.block("batch", ("minimum", "otherwise", "told_within"))
+    if inner is None:
+        return None
+    inner.require("minimum", "otherwise")
+    minimum, otherwise = inner.count("minimum", 1), inner.choice("otherwise", "otherwise")
+    told = inner.days("told_within", MOST_TOLD_DAYS)
+    if minimum is None or otherwise is None:
+        return None
+    return Batch(minimum, Otherwise(otherwise), TOLD_WITHIN if told is None else told)
 
 
 def read_quotation(block: Block, least: int) -> int | None:

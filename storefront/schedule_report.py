@@ -43,6 +43,9 @@ def sentences(_: Callable[[str], str]) -> dict[str, str]:
         "deposit_of_ready": _(
             "%(key)s: ready stock is paid in full before it is sent, but here a deposit is asked for. Write in this campaign: %(payment)s: {%(scheme)s: %(full)s}"
         ),
+        "batch_of_ready": _(
+            '"%(key)s" says from how many pieces on something is made, but by "%(method)s" the goods are there already. Take one of the two away.'
+        ),
         "never_opens": _(
             "%(key)s: with all these rounds left out, nothing opens from %(closes)s to %(opens)s, for more than a year. Leave fewer out, or write draf: ya (draft: yes) to take the campaign off the site."
         ),

@@ -7,7 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from intake.ledger.store import StoredOrder
+from preorder.batch import Batch
 from preorder.payment import DueKind
+from preorder.plain import from_plain
 from preorder.schedule import ZONES, Days, Method, OneOff, Schedule, Window
 from preorder.status import PAYING, Status
 from preorder.terms import BalanceFrom, DeliveryKind, Scheme
@@ -42,6 +44,7 @@ def course_of_order(order: StoredOrder) -> Course:
         complaint_days=int(campaign["policy"]["complaint_days"]),
         balance_days=payment.get("balance_days"),
         balance_from=BalanceFrom(payment.get("balance_from", BalanceFrom.READY)),
+        batch=from_plain(Batch, campaign["batch"]) if campaign.get("batch") else None,
         pickup=DeliveryKind.PICKUP in kinds,
     )  # fmt: skip
 
@@ -84,6 +87,10 @@ def _state(order: StoredOrder, course: Course, event: Event, now: datetime) -> S
     status = order.status
     if event is Event.PAYMENT:
         return State.CURRENT if status in PAYING | {S.WAITLISTED, S.OFFERED} else State.DONE
+    if event is Event.BATCH and course.told_by is not None:
+        # Once it is made, she knows.
+        past = status in _MADE | {S.IN_PRODUCTION} or now >= course.told_by
+        return _reached(past, now >= course.window.closes_at)
     if event is Event.CLOSES:
         return State.DONE if now >= course.window.closes_at else State.TODO
     if event is Event.PRODUCTION:

@@ -40,8 +40,8 @@ class HealthPages:
 
     def left(self) -> Response:
         """
-        Units left: campaign id -> pool id -> units; and "taken", the units ordered, where a page says how far a target is
-        reached. For scripts on any origin; a hint, the order itself decides.
+        Units left: campaign id -> pool id -> units; and "taken", the units ordered, where a page says how far a target or a
+        minimum is reached. For scripts on any origin; a hint, the order itself decides.
         """
         desk = self._front.desk
         taken = {id_: {"taken": units} for id_, units in desk.units_taken().items()}

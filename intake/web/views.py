@@ -126,6 +126,7 @@ class OrderView:
         pay_by: the deadline while its payment is waited for, else None.
         accounts: where to pay to, while something is due.
         qris: likewise, where the shop has one.
+        refund_days: in how many days a refund is paid.
         course, schedule: when what happens, by the terms that she has accepted.
         claim_url: where "I have transferred" posts to, while that says anything new.
         bonus: what comes with the order only in this pre-order; may be empty.
@@ -173,6 +174,7 @@ class OrderView:
     terms_html: Markup
     terms_hash_short: str
     course: Course
+    refund_days: int
     schedule: tuple[Step, ...]
     bonus: str = ""
     zone: str = ""
@@ -243,6 +245,7 @@ def view_order(
         terms_html=contract(snapshot["terms_html"]),
         terms_hash_short=snapshot["terms_hash"][:12],
         course=course,
+        refund_days=int(snapshot["campaign"]["policy"]["refund_within_days"]),
         schedule=steps_of_order(order, course, pay_by, now),
         bonus=snapshot["campaign"].get("bonus", ""),
         zone=_zone(order),

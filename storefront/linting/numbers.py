@@ -86,6 +86,8 @@ def _quotas(campaign: Campaign, places: Places) -> Iterator[Problem]:
         yield places.problem(
             "limit_never_reached", "limits", "max_per_order", value=limits.max_per_order, most=limits.max_per_buyer
         )
+    if campaign.batch is not None and most is not None and campaign.batch.minimum > most:
+        yield places.problem("batch_above_quota", "batch", "minimum", said=campaign.batch.minimum, quota=most)
     for number, product in enumerate(campaign.products):
         own = campaign.pools.get(product.id)
         if own is not None and whole is not None and own > whole:

@@ -149,11 +149,13 @@ def _limits(plain: str, limits: Sequence[Limits]) -> Iterator[tuple[str, Mapping
 
 def _batch(plain: str, campaign: Campaign) -> Iterator[tuple[str, Mapping[str, str | int]]]:
     found, most = _BATCH.search(plain), capacity(campaign)
-    if not found or most is None:
+    if not found:
         return
     units = int(next(value for value in found.groupdict().values() if value))
-    if units > most:
+    if most is not None and units > most:
         yield "batch_above_quota", {"said": units, "quota": most}
+    elif campaign.batch is not None and units != campaign.batch.minimum:
+        yield "batch_differs", {"said": units, "set": campaign.batch.minimum}
 
 
 def _price(plain: str, campaign: Campaign) -> Iterator[tuple[str, Mapping[str, str | int]]]:

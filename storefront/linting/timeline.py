@@ -179,7 +179,7 @@ def _dates(campaign: Campaign, sentences: Sequence[Sentence], window: Window) ->
         known.append(Moment(Point.CLOSES, closes, closes))
     if span := campaign.schedule.ships_between(window):
         known.append(Moment(Point.SHIPS, *span))
-    if span := campaign.schedule.made_between(window):
+    if span := campaign.schedule.made_between(window, campaign.decided_after):
         known.append(Moment(Point.PRODUCTION, *span))
     yield from _out_of_order([*known, *moments])
 

@@ -39,7 +39,8 @@
       const taken = campaigns[words.campaign]?.taken;
       goal.hidden = !Number.isInteger(taken);
       goal.firstElementChild.value = taken ?? 0;
-      goal.lastElementChild.textContent = goal.dataset.word.replace("{n}", taken);
+      const reached = taken >= Number(goal.dataset.goal) && goal.dataset.enough;
+      goal.lastElementChild.textContent = (reached || goal.dataset.word).replace("{n}", taken);
     }
     for (const badge of document.querySelectorAll("[data-variants]")) {
       const left = campaigns[badge.dataset.campaign] ?? {};

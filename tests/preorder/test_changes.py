@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from preorder.batch import Batch, Otherwise
 from preorder.campaign import Campaign
 from preorder.catalogue import accepted_part, with_terms
 from preorder.changes import Change, Ordered, OrderedLine, What, find_changes
@@ -108,6 +109,7 @@ def moved(closes_in: timedelta) -> dict[str, Any]:
 CLOSES = NOW + timedelta(days=7)
 SHIPS = (date(2026, 12, 7), date(2026, 12, 10))
 JAR = "Nastar Toples 250 g"
+BATCH = Batch(12, Otherwise.REFUND, 2)
 ZONES = (ZoneFee("Jawa", ("Jawa Barat",), Rupiah(20_000)),)
 
 CASES: list[tuple[dict[str, Any], list[Change]]] = [
@@ -168,6 +170,7 @@ CASES: list[tuple[dict[str, Any], list[Change]]] = [
     (payment(deposit_rounding=5_000), [Change(What.OTHERS)]),
     (policy(refund_within_days=7), [Change(What.REFUND_DAYS, 3, 7)]),
     (policy(complaint_days=5), [Change(What.COMPLAINT_DAYS, 2, 5)]),
+    ({"batch": BATCH}, [Change(What.BATCH, None, BATCH)]),
     (policy(stages=(CancelStage(Milestone.CLOSING, 90, RefundBase.RECEIVED),)), [Change(What.CANCELLING)]),
     ({"limits": Limits(2, 9, 9)}, [Change(What.OTHERS)]),
     ({"products": make_campaign().products[:1]}, [Change(What.ITEM_GONE, item="Gamis")]),

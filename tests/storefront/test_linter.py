@@ -143,7 +143,7 @@ def test_every_rule_has_advice() -> None:
 def test_a_finding_is_told_in_a_whole_line(code: str) -> None:
     """The line names place, code and remedy, with every placeholder filled."""
     fields = {
-        "quote": "kalimat", "key": "kunci", "text": "isi", "hours": 24, "days": 3, "value": 9, "quota": 8, "most": 7, "said": 6, "set": NOW.date(),
+        "quote": "kalimat", "key": "kunci", "text": "isi", "hours": 24, "days": 3, "value": 9, "quota": 8, "most": 7, "said": 6, "set": NOW.date(), "least": 2,
         "day": NOW.date(), "other_day": NOW.date(), "point": Point.SHIPS, "other_point": Point.PICKUP, "percent": 50, "before": 40,
         "amount": 65_000, "other_amount": 650, "said_amount": 1_000, "name": "Besar", "other": "Kecil",
     }  # fmt: skip

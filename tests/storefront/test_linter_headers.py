@@ -68,6 +68,10 @@ READY = (
     (NASTAR, "jadwal:\n", "jenis: siap_kirim\njadwal:\n"),
     (NASTAR, "kirim: 7-10 hari setelah tutup", "kirim: 1-2 hari"),
 )
+BATCH = "kloter: {minimum: %s, bila_tidak_tercapai: refund_penuh}\n"
+BATCH_TOLD = "kuota: 100\nkloter:\n  minimum: 12\n  bila_tidak_tercapai: perpanjang\n  diumumkan: %s hari\n"
+TWELVE = (NASTAR, "kuota: 100", BATCH % "12" + "kuota: 100")
+MADE = ((NASTAR, "  kirim: 7-10", "  produksi: 5-7 hari\n  kirim: 7-10"),)
 UNTIL_SENT = (SHOP, "sampai: mulai_produksi, refund: 50% dari dp", "sampai: kirim, refund: 50%")
 WHOLE_PRICE = "refund: 50% dari dp"
 STAGES = "    - {sampai: tutup_po, refund: 100%}\n    - {sampai: mulai_produksi, refund: 50% dari dp}"
@@ -127,6 +131,16 @@ CASES = [
     nastar("sent on the day on which it is made", "  kirim: 7-10", "  produksi: 7-10 hari\n  kirim: 7-10", ""),
     says("ready before making begins", "Siap tanggal 16 Desember. Produksi mulai 17 Desember.", "dates_out_of_order"),
     says("ready before the header's making begins", "Siap kirim. Pesanan siap tanggal 11 Desember.", "dates_out_of_order", first=((NASTAR, "  kirim: 7-10", "  produksi: 5-7 hari\n  kirim: 7-10"), (NASTAR, "tutup: 2026-12-10", "tutup: 2026-12-11"))),
+    nastar("told after sending begins", "kuota: 100", BATCH_TOLD % "8", "batch_told_late", "diumumkan"),
+    nastar("told by default after sending begins", "kuota: 100", BATCH % "12" + "kuota: 100", "batch_told_late", "kloter", first=((NASTAR, "kirim: 7-10", "kirim: 1-10"),)),
+    nastar("told when sending begins", "kuota: 100", BATCH_TOLD % "7", ""),
+    nastar("told when all is made", "kuota: 100", BATCH_TOLD % "7", "batch_told_after_production", "diumumkan", first=MADE),
+    nastar("told a day before all is made", "kuota: 100", BATCH_TOLD % "6", "", first=MADE),
+    nastar("told when all is made in any case", "kuota: 100", BATCH_TOLD.replace("perpanjang", "lanjut") % "7", "", first=MADE),
+    nastar("told while orders may lapse", "kuota: 100", BATCH_TOLD % "1", "batch_told_unpaid", "diumumkan"),
+    nastar("told while orders may lapse, but all is made", "kuota: 100", BATCH_TOLD.replace("perpanjang", "lanjut") % "1", ""),
+    nastar("told when all is paid", "kuota: 100", BATCH_TOLD % "0", "", first=((SHOP, "tenggat: 24 jam", "tenggat: 24 jam\n  tenggang: 0 jam\n  batas_akhir: tutup"),)),
+    shop("paid while it is awaited whether it is made", "tenggat: 24 jam", "tenggat: 36 jam", "", first=(*MADE, TWELVE)),
     shop("a refund until what is there is made", "refund: 50% dari dp", "refund: 50%", "stage_without_production", "sampai: mulai_produksi", first=READY),
     shop("a refund until it is sent", "sampai: mulai_produksi, refund: 50% dari dp", "sampai: kirim, refund: 50%", "", first=READY),
     nastar("ready stock without a quota", "kuota: 100\n", "", "stock_without_quota", 2, first=(*READY, UNTIL_SENT)),
@@ -160,6 +174,14 @@ CASES = [
     # Numbers
     says("a batch that never fills", "Produksi jalan bila terkumpul minimal 150 pcs.", "batch_above_quota"),
     says("a batch that may fill", "Produksi jalan bila terkumpul minimal 50 pcs.", ""),
+    nastar("a minimum above all", "kuota: 100", BATCH % "101" + "kuota: 100", "batch_above_quota", "kloter"),
+    nastar("a minimum of all", "kuota: 100", BATCH % "100" + "kuota: 100", ""),
+    nastar("a minimum above all products", "kuota: 100", BATCH % "71", "batch_above_quota", "kloter", first=((NASTAR, "        harga: 120rb", "        harga: 120rb\n        kuota: 0"),)),
+    nastar("a minimum without a quota", "kuota: 100", BATCH % "4000", ""),
+    says("another minimum of the round", "Produksi jalan bila terkumpul minimal 50 pcs.", "batch_differs", first=(TWELVE,)),
+    says("a minimum in words beside none", "Kloter jalan bila terkumpul minimal 12 pcs.", ""),
+    says("the minimum of the round", "Kloter jalan bila terkumpul minimal 12 pcs.", "", first=(TWELVE,)),
+    says("another minimum without a quota", "Kuota minimal 50.", "batch_differs", first=((NASTAR, "kuota: 100", BATCH % "12"),)),
     nastar("an order above all", "min_per_pesanan: 1\n  maks_per_pesanan: 20", "min_per_pesanan: 120", "minimum_above_quota"),
     nastar("nothing to sell", "kuota: 100", "kuota: 0", "nothing_to_sell"),
     nastar("more of one than of all", "    kuota: 30", "    kuota: 300", "quota_never_reached"),

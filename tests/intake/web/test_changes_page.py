@@ -6,6 +6,7 @@ import dataclasses
 from datetime import timedelta
 from typing import Any
 
+from preorder.batch import Batch, Otherwise
 from preorder.changes import What
 from preorder.money import Rupiah
 from preorder.product import Label, Limits
@@ -88,6 +89,7 @@ EVERYTHING: dict[What, dict[str, Any]] = {
     What.DEPOSIT: {"payment": PaymentTerms(Scheme.DEPOSIT, 60, 1_000, 1, 12, Scheme.FULL, 2, UniqueCode.ADD, 3)},
     What.REFUND_DAYS: {"policy": dataclasses.replace(make_campaign().policy, refund_within_days=1, complaint_days=9, stages=())},
     What.SHIPS: {"schedule": dataclasses.replace(make_schedule(), ships_after=None)},
+    What.BATCH: {"batch": Batch(12, Otherwise.EXTEND, 2)},
     What.OTHERS: {"limits": Limits(2, 9, 9)},
     What.WORDING: {"terms_html": "<p>Lain</p>"},
 }  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 
 from intake.published import CatalogueUnavailable
 from intake.web.security import bare_origin
+from preorder.batch import Batch, Otherwise
 from preorder.campaign import Target
 from preorder.catalogue import asset_path
 from tests.intake.web.page import Page
@@ -243,12 +244,15 @@ def test_what_is_left(world: World) -> None:
 
 
 def test_what_is_taken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Told where a page shows how far a target is reached; and never in place of a product's own units left."""
+    """Told where a page shows how far a target or a minimum is reached; and never in place of a product's own units left."""
     assert "taken" not in world.client.get("/sisa.json").get_json()["nastar-lebaran"]
     catalogue = world.counter.catalogue
     (campaign,) = catalogue.catalogue.campaigns
     aimed = dataclasses.replace(campaign, target=Target(units=50))
     monkeypatch.setattr(catalogue, "catalogue", dataclasses.replace(catalogue.catalogue, campaigns=(aimed,)))
+    assert world.client.get("/sisa.json").get_json()["nastar-lebaran"]["taken"] == 0
+    needed = dataclasses.replace(campaign, batch=Batch(12, Otherwise.REFUND, 2))
+    monkeypatch.setattr(catalogue, "catalogue", dataclasses.replace(catalogue.catalogue, campaigns=(needed,)))
     assert world.client.get("/sisa.json").get_json()["nastar-lebaran"]["taken"] == 0
     named = dataclasses.replace(aimed, pools={**aimed.pools, "taken": 7})
     monkeypatch.setattr(catalogue, "catalogue", dataclasses.replace(catalogue.catalogue, campaigns=(named,)))
