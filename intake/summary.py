@@ -1,4 +1,4 @@
-"""The rows of the summary tab: how full each round is, how near its target, and what waits for the seller."""
+"""The rows of the summary tab: how full each round is, how near its target and minimum, and what waits for the seller."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
+from intake.batch_remark import batch_progress, batch_remark
 from intake.ledger.counting import Key, PoolCount, RoundCount, pool_counts, round_counts
 from intake.ledger.store import to_ms
 from intake.order_rows import Wording
@@ -38,7 +39,10 @@ def summary_rows(connection: Connection, catalogue: Catalogue, wording: Wording,
             if round_ == window.round:
                 known = {pool: PoolCount(quota, 0) for pool, quota in campaign.pools.items()} | known
             shown = window if round_ == window.round else None
-            rows += _round_rows(campaign, key, shown, known, counts.get(key, RoundCount()), wording)
+            count = counts.get(key, RoundCount())
+            rows += _round_rows(
+                campaign, key, shown, known, count, wording, batch_remark(campaign, round_, count, wording, now)
+            )
     # The newest are those that matter.
     return rows[-SUMMARY.ceiling :]
 
@@ -50,19 +54,23 @@ def _round_rows(
     pools: Mapping[str, PoolCount],
     count: RoundCount,
     wording: Wording,
+    batch: str | None,
 ) -> Iterator[TabRow]:
     _, ref = wording.translation.gettext, f"{key[0]}/{key[1]}"
     about: dict[str, Cell] = {"campaign": campaign.title}
     if window is not None:
         # Once a round is past, its row says still when it was.
         about["round"] = _dates(window, wording)
-    whole = pools.get(WHOLE)
+    fullness = _fullness(pools.get(WHOLE), wording)
+    remarks = [text for text in (fullness["remark"], batch) if text]
     yield TabRow(
         ref,
         about
-        | {"pool": _("The whole round"), "taken": count.units, "target": _target(campaign, count)}
+        | {"pool": _("The whole round"), "taken": count.units}
+        | {"target": _target(campaign, count), "batch": batch_progress(campaign, count.units)}
         | {"decide": count.decide, "expiring": count.expiring}
-        | _fullness(whole, wording),
+        | fullness
+        | {"remark": " ".join(map(str, remarks)) or None},
     )
     for pool, each in sorted(pools.items()):
         if pool != WHOLE:

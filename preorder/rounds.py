@@ -102,6 +102,10 @@ class OneOff:
     def _window(self) -> Window:
         return Window(1, self.opens_at, self.closes_at, self.first_closes_at)
 
+    def window_of(self, round_: int) -> Window | None:
+        """Give the round of a number; None where there is none."""
+        return self._window if round_ == 1 else None
+
     def windows_from(self, now: datetime) -> Iterator[Window]:
         """Give the windows that end after now, in order."""
         if now < self.closes_at:
@@ -159,6 +163,13 @@ class _Recurring(ABC):
     def regular(self, day: date) -> Window:
         """Give the round of the month or week of a day as the rule alone has it."""
         return self._regular(self._stretch_of(day))
+
+    def window_of(self, round_: int) -> Window | None:
+        """Give the round of a number; None where there is none, or it is left out."""
+        try:
+            return self._window(self._stretch_of_round(round_))
+        except ValueError:
+            return None
 
     def windows_from(self, now: datetime) -> Iterator[Window]:
         """Give the windows that end after now, in order, without end."""

@@ -43,6 +43,7 @@ SUMMARY: Final = Tab(
         _column("left", "Sisa", "Left", "count", 10),
         _column("remark", "Keterangan", "Remark", width=40),
         _column("target", "Target", "Target", width=24),
+        _column("batch", "Minimum", "Minimum", width=20),
         _column("decide", "Perlu Keputusan", "To Decide", "count", 12),
         _column("expiring", "Batas Bayar Hari Ini", "Payment Due Today", "count", 12),
         _column("ref", "Kode", "Code", width=30),

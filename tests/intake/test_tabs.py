@@ -33,6 +33,7 @@ from intake.sheet.workbook_process import handle
 from intake.summary import summary_rows
 from intake.tabs import COMPARE_S, EVERY_S, TROUBLE_S, TWICE, Tabs, tab_notes
 from intake.workers import Shop
+from preorder.batch import Batch, Otherwise
 from preorder.campaign import WHOLE, Target
 from preorder.money import Rupiah
 from preorder.order import LineRequest
@@ -82,7 +83,7 @@ def jars(units: int, **buyer: Any) -> Any:
 def test_the_summary_counts_each_pool_and_the_whole_round(counter: Counter) -> None:
     """What is taken is the sum over holding orders; what expires is free again."""
     assert rows(counter)[ROUND] | {"round": "", "pool": "", "campaign": ""} == {
-        "campaign": "", "round": "", "pool": "", "quota": 100, "taken": 0, "left": 100, "remark": None, "target": None,
+        "campaign": "", "round": "", "pool": "", "quota": 100, "taken": 0, "left": 100, "remark": None, "target": None, "batch": None,
         "decide": 0, "expiring": 0,
     }  # fmt: skip
     counter.place(jars(3))
@@ -414,14 +415,22 @@ def test_a_summary_costs_one_write_and_nothing_while_nothing_changes(google: Goo
     assert found == {ROUND.upper(): 2, JARS.upper(): 2}
 
 
-def test_what_is_taken_is_told_where_a_page_shows_a_target(counter: Counter) -> None:
-    """Only there; and of the round that is shown."""
+@pytest.mark.parametrize("shown", [{"target": Target(units=50)}, {"batch": Batch(50, Otherwise.EXTEND, 2)}])
+def test_what_is_taken_is_told_where_a_page_shows_it(counter: Counter, shown: dict[str, Any]) -> None:
+    """For a target and for a minimum alone; of the round that is shown, and what has lapsed no longer counts."""
     assert counter.desk.units_taken() == {}
-    publish(counter, {WHOLE: 100, "nastar/250g": 40}, target=Target(units=50))
+    publish(counter, {WHOLE: 100, "nastar/250g": 40}, **shown)
+
+    def taken() -> dict[str, int]:
+        # What is shown may be a second old.
+        counter.desk._seen = dataclasses.replace(counter.desk._seen, at=float("-inf"))
+        return dict(counter.desk.units_taken())
+
     counter.place(jars(4))
-    # What is shown may be a second old.
-    counter.desk._seen = dataclasses.replace(counter.desk._seen, at=float("-inf"))
-    assert counter.desk.units_taken() == {"nastar-lebaran": 4}
+    assert taken() == {"nastar-lebaran": 4}
+    counter.clock.move(days=3)
+    assert expire_unpaid(counter.writer, counter.reader, counter.clock()) == 1
+    assert taken() == {"nastar-lebaran": 0}
 
 
 def test_a_running_shop_shows_the_summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:

@@ -19,6 +19,7 @@ import pytest
 
 from intake.ledger import outbox
 from intake.order_rows import Wording, order_row
+from intake.summary import summary_rows
 from preorder.campaign import Campaign
 from preorder.catalogue import from_json, with_terms
 from preorder.money import Rupiah
@@ -46,7 +47,8 @@ class Change:
         shown: what everybody reads of it then.
         order: fields of an order that it concerns.
         places: where it is read; the static page and the contract always.
-        price: of one unit in that order, for both builds; None where it has none of its own.
+        prices: of one unit in that order, for both builds; None where it has none of its own.
+        summary: what the summary tab says of it, where it speaks of it; with the second build both orders are there.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Change:
     order: Mapping[str, str]
     places: frozenset[str]
     prices: tuple[int, int] | None = None
+    summary: tuple[str, str] | None = None
 
 
 SMALL = {"nastar--toples-250-g--qty": "1"}
@@ -109,6 +112,22 @@ CHANGES = [
         "a label", "    harga: 70000\n", "    harga: 70000\n    label: {komposisi: %s}\n", ("keju edam", "keju gouda"),
         ("keju edam", "keju gouda"), CAKE, frozenset(),
     ),
+    Change(
+        "the least of a round", "kuota: 100\n", "kuota: 100\nkloter: {minimum: %s, bila_tidak_tercapai: refund_penuh}\n", ("12", "13"),
+        ("12 pieces", "13 pieces"), THREE, frozenset({"review", "status"}), summary=("3 / 12 (25%)", "6 / 13 (46%)"),
+    ),
+    Change(
+        "what happens with less", "kuota: 100\n", "kuota: 100\nkloter: {minimum: 12, bila_tidak_tercapai: %s}\n", ("refund_penuh", "lanjut"),
+        ("we cancel all of them", "all the same, at the same price"), SMALL, frozenset({"review", "status"}),
+    ),
+    Change(
+        "what happens with less at first", "kuota: 100\n", "kuota: 100\nkloter: {minimum: 12, bila_tidak_tercapai: %s}\n", ("perpanjang", "lanjut"),
+        ("for longer, once", "all the same, at the same price"), SMALL, frozenset({"review", "status"}),
+    ),
+    Change(
+        "when it is told", "kuota: 100\n", "kuota: 100\nkloter: {minimum: 12, bila_tidak_tercapai: perpanjang, diumumkan: %s hari}\n", ("2", "3"),
+        ("within 2 days after the closing", "within 3 days after the closing"), SMALL, frozenset({"review", "status"}),
+    ),
 ]  # fmt: skip
 
 
@@ -160,6 +179,10 @@ def read_everywhere(world: World, campaign: Campaign, static: str, order: Mappin
     stored = world.order_at(location)
     said["snapshot"] = json.dumps(stored.snapshot["campaign"])
     said["price"] = stored.lines[0].price
+    with world.counter.reader.begin() as connection:
+        wording = Wording("en", "WIB", gettext.NullTranslations())
+        (whole, *_) = summary_rows(connection, world.counter.catalogue.current(), wording, world.counter.clock())
+    said["summary"] = " ".join(str(cell) for cell in whole.values.values())
     return said
 
 
@@ -178,6 +201,8 @@ def test_what_the_file_says_is_said_everywhere(change: Change, world: World, tmp
             text = own_words(now[place]).replace("&#43;", "+")
             assert own in text, (place, own)
             assert other not in text, (place, other)
+        if change.summary is not None:
+            assert change.summary[number] in now["summary"]
         if change.prices is not None:
             assert now["price"] == change.prices[number]
     assert all(shown in each["contract"] for shown, each in zip(change.shown, said, strict=True))
