@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from preorder.wording import show_rupiah
 from tests.journeys.buying import fill_order, open_campaign, press
 from tests.journeys.content import JAR, SLUG
-from tests.journeys.running import RunningShop, build
+from tests.journeys.running import RunningShop, build, order_fields, place
 
 SMALL = "        harga: 65.000\n"
 PLACE = f"/pesan/{SLUG}/kirim"
@@ -121,3 +121,37 @@ def test_the_page_says_how_far_the_target_is(
     expect(page.locator("#target-progress")).to_be_visible()
     expect(page.locator("#target-progress")).to_contain_text("12")
     expect(page.locator("#target-progress progress")).to_have_js_property("value", 12)
+
+
+def test_the_page_says_how_far_the_minimum_is(
+    make_shop: Callable[..., RunningShop], phone: Callable[..., BrowserContext]
+) -> None:
+    """As the order desk counts it, until it is enough; without script the page says the rule alone."""
+    shop = make_shop()
+    change(shop, "produk:\n", "kloter: {minimum: 5, bila_tidak_tercapai: refund_penuh}\nproduk:\n")
+    shop.start()
+    page, plain = phone(java_script_enabled=True).new_page(), phone().new_page()
+    for each in (page, plain):
+        each.goto(f"{shop.base}/{SLUG}/")
+        expect(each.locator("#batch-rule")).to_contain_text("5")
+    expect(plain.locator("#batch-progress")).to_be_hidden()
+    bar, words = page.locator("#batch-progress progress"), page.locator("#batch-progress")
+    expect(words).to_be_visible()
+    expect(bar).to_have_js_property("value", 0)
+    for units, number in ((3, "0812-0000-5678"), (2, "0812-0000-5679")):
+        before = words.inner_text()
+        place(shop.base, SLUG, order_fields(phone=number) | {JAR: str(units)})
+        wait_for_other_words(page, before)
+    expect(bar).to_have_js_property("value", 5)
+    assert words.inner_text().strip() == str(words.get_attribute("data-enough")).replace("{n}", "5")
+
+
+def wait_for_other_words(page: Page, before: str) -> None:
+    """The numbers of the desk may be a second old, and so may the browser's copy of them."""
+    for _ in range(10):
+        page.reload()
+        page.wait_for_selector("#batch-progress:not([hidden])")
+        if page.locator("#batch-progress").inner_text() != before:
+            return
+        page.wait_for_timeout(300)
+    raise AssertionError(before)
