@@ -51,7 +51,9 @@ def test_the_clock_moves_a_campaign_through_its_phases(moment: str, phase: Phase
     assert make_campaign(schedule=MADE).phase(now.astimezone(ZONES["WIT"])) is phase
 
 
-def naive_phase(opens: date, last: date, production: Days | None, ships: Days | None, day: date) -> Phase:
+def naive_phase(
+    opens: date, last: date, production: Days | None, ships: Days | None, day: date, decided: int = 0
+) -> Phase:
     """Give the phase at noon by counting days one at a time."""
     if day < opens:
         return Phase.ANNOUNCED
@@ -62,7 +64,7 @@ def naive_phase(opens: date, last: date, production: Days | None, ships: Days | 
         if since is None:
             continue
         phase = max((phase, Phase.CLOSED), key=ORDER.index)
-        if production and since >= 1:
+        if production and since > decided:
             phase = max((phase, Phase.IN_PRODUCTION), key=ORDER.index)
         if ships and since >= ships.least:
             phase = max((phase, Phase.SHIPPING), key=ORDER.index)
@@ -78,10 +80,16 @@ def spans(least: int) -> st.SearchStrategy[Days | None]:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.integers(0, 3000), st.integers(0, 60), spans(1), spans(0), st.integers(-5, 150), st.sampled_from(sorted(ZONES))
+    st.integers(0, 3000),
+    st.integers(0, 60),
+    spans(1),
+    spans(0),
+    st.integers(-5, 150),
+    st.sampled_from(sorted(ZONES)),
+    st.integers(0, 9),
 )
 def test_phases_against_a_naive_model(
-    offset: int, length: int, production: Days | None, ships: Days | None, at: int, zone: str
+    offset: int, length: int, production: Days | None, ships: Days | None, at: int, zone: str, decided: int
 ) -> None:
     """Whatever spans she states, over ten years and in each zone, the phase is the one that counting days gives."""
     opens = date(2024, 1, 1) + timedelta(days=offset)
@@ -91,6 +99,7 @@ def test_phases_against_a_naive_model(
     day = opens + timedelta(days=at)
     noon = datetime.combine(day, time(12), ZONES[zone])
     assert schedule.phase(noon) is naive_phase(opens, last, production, ships, day)
+    assert schedule.phase(noon, decided) is naive_phase(opens, last, production, ships, day, decided)
     begins = [begins_at for _, begins_at in schedule.phases_after(schedule.shown_window(noon))]
     assert all(one <= two for one, two in pairwise([end, *begins]))
 
