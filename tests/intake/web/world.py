@@ -149,8 +149,9 @@ def open_world(folder: Path, *campaigns: Campaign, **settings: Any) -> Iterator[
     site = folder / "site"
     site.mkdir()
     with data:
-        engine = open_writer(sqlite_ledger(data.path / "etalase.sqlite3"))
-        assert str(engine.url.database) in data.database_url
+        url = sqlite_ledger(data.path / "etalase.sqlite3")
+        assert url == data.database_url
+        engine = open_writer(url)
         reader = open_reader(data.database_url)
         failures: list[BaseException] = []
         writer = Writer(engine, on_fatal=failures.append)
