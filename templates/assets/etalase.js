@@ -1,4 +1,4 @@
-// What a script adds: a button that copies an amount, an account or a receipt number; how much is left; and an order that was turned away for a
+// What a script adds: a button that copies an amount, an account or a receipt number; how much and how long is left; and an order that was turned away for a
 // moment is sent again by itself. Without it they can be selected, the order form says what is left, and a button sends again.
 "use strict";
 (() => {
@@ -29,7 +29,7 @@
 
   const showLeft = (campaigns, words) => {
     for (const mark of document.querySelectorAll("[data-pools]")) {
-      const units = least(mark.dataset.pools, campaigns[words.campaign] ?? {});
+      const units = least(mark.dataset.pools, campaigns[mark.dataset.campaign ?? words.campaign] ?? {});
       const state = units === 0 ? "gone" : units <= Number(mark.dataset.few) ? "few" : "some";
       mark.className = `left left-${state}`;
       mark.textContent = words[state].replace("{n}", units);
@@ -42,7 +42,7 @@
       const reached = taken >= Number(goal.dataset.goal) && goal.dataset.enough;
       goal.lastElementChild.textContent = (reached || goal.dataset.word).replace("{n}", taken);
     }
-    for (const badge of document.querySelectorAll("[data-variants]")) {
+    for (const badge of document.querySelectorAll("[data-variants]:not([data-over])")) {
       const left = campaigns[badge.dataset.campaign] ?? {};
       const gone = badge.dataset.variants.split("|").every((pools) => least(pools, left) === 0);
       badge.dataset.word ??= badge.lastChild.data;
@@ -59,6 +59,26 @@
     }
   };
 
+  // How long it is still until something opens or closes, in the largest unit that says it well. Once it has passed, the badge says what is so now:
+  // a page lies on its host as it was made, and nobody may be there to make it anew at midnight.
+  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  const showTimes = () => {
+    const inWords = new Intl.RelativeTimeFormat(document.documentElement.lang);
+    for (const time of document.querySelectorAll("[data-at]")) {
+      const seconds = (Date.parse(time.dataset.at) - Date.now()) / 1000;
+      const [unit, length] = UNITS.find(([, size]) => seconds >= 2 * size) ?? UNITS.at(-1);
+      time.textContent = time.dataset.word.replace("{in}", inWords.format(Math.max(1, Math.floor(seconds / length)), unit));
+      time.className = `soon${seconds < 86400 ? " soon-now" : ""}`;
+      time.hidden = seconds <= 0;
+      const badge = time.hidden && time.closest(".campaign-card, .hero").querySelector(".badge:not([data-over])");
+      if (badge) {
+        badge.dataset.over = "";
+        badge.className = `badge badge-${time.dataset.next}`;
+        badge.textContent = time.dataset.then;
+      }
+    }
+  };
+
   const sendAgain = (form) => {
     const pause = Number(form.dataset.again);
     document.getElementById("wait").textContent = form.dataset.queueWord;
@@ -69,8 +89,9 @@
   if (navigator.clipboard) addCopyButtons();
   const left = document.getElementById("left-words");
   if (left) {
-    askLeft(left.dataset);
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) askLeft(left.dataset); });
+    const look = () => { askLeft(left.dataset); showTimes(); };
+    look();
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   }
   document.querySelectorAll("form[data-again]").forEach(sendAgain);
 })();
