@@ -10,6 +10,7 @@ from preorder.errors import CampaignError
 from preorder.money import Rupiah
 from preorder.photo import Photo
 from preorder.qris import CEILING, Qris, make_dynamic, parse_source
+from preorder.theme import Theme
 
 # The id of a shop's QRIS among the places that money can be sent to; no account may have it.
 QRIS_ID = "qris"
@@ -114,6 +115,7 @@ class Shop:
         keep_months: for how long the data of an order is kept after its end; None where the seller does not say.
         channels: the answers to "where did you hear of us?", codes of CHANNELS or the seller's own words; none where she
             does not ask.
+        theme: how its pages look.
     """
 
     name: str
@@ -131,6 +133,7 @@ class Shop:
     qris: QrisAccount | None = None
     keep_months: int | None = None
     channels: tuple[str, ...] = CHANNELS
+    theme: Theme = field(default=Theme())
 
     def __post_init__(self) -> None:
         if any(account.id == QRIS_ID for account in self.accounts):

@@ -39,6 +39,9 @@ _REASONS = (
     ("directive", "yaml_sign"),
 )
 
+# {warna: #8a3b12}: to YAML the rest of the line is a note, the bracket's end among it.
+_NOTED = re.compile(r"\s(#[0-9A-Za-z]+)")
+
 Report = Callable[..., None]
 
 
@@ -147,7 +150,10 @@ def split(text: str, report: Report) -> Document | None:
     try:
         tree = _read_tree("\n".join(header), first + 1, report)
     except _Unreadable as problem:
-        report(problem.line, problem.code, **problem.fields)
+        if problem.code == "yaml_bracket" and (noted := _NOTED.search(lines[problem.line - 1])):
+            report(problem.line, "yaml_hash", text=noted[1])
+        else:
+            report(problem.line, problem.code, **problem.fields)
         return None
     return Document(tree, "\n".join(lines[last + 1 :]), last + 2)
 

@@ -87,7 +87,7 @@ def render(
         site_url, intake_url: origins without a slash at the end, "" for one and the same.
     """
     shop = content.shop
-    assets = read_assets(templates)
+    assets = read_assets(templates, shop.theme)
     environment = make_environment(templates, shop, assets, site_url, intake_url)
     items = [replace(item, campaign=_with_contract(item, environment)) for item in content.campaigns]
     catalogue = _catalogue(content, tuple(item.campaign for item in items), now, published)

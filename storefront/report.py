@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from storefront import delivery_report, offer_report, qris_report, schedule_report
+from storefront import delivery_report, offer_report, qris_report, schedule_report, theme_report
 from storefront.problems import Problem
 
 if TYPE_CHECKING:
@@ -107,6 +107,8 @@ def _shown(name: str, value: Any, fields: Mapping[str, Any], language: str) -> A
 
     if isinstance(value, datetime) and "zone" in fields:
         return (show_end if name.endswith("closes") else show_instant)(value, fields["zone"], language)
+    if isinstance(value, float):
+        return str(value).replace(".", ",") if language == "id" else value
     if name == "least" and fields.get("money"):
         return show_rupiah(value)
     return value
@@ -121,6 +123,7 @@ def _sentences(_: Translate) -> Mapping[str, str]:
         | delivery_report.sentences(_)
         | schedule_report.sentences(_)
         | qris_report.sentences(_)
+        | theme_report.sentences(_)
     )
 
 
@@ -159,6 +162,9 @@ def _file_sentences(_: Translate) -> dict[str, str]:
             "A quotation mark that begins here is not closed, or the text in it holds a backslash. Use ' instead of \"."
         ),
         "yaml_bracket": _("A bracket that begins here is not closed."),
+        "yaml_hash": _(
+            'A bracket that begins here is not closed: what follows %(text)s is a note. Put it into quotation marks: "%(text)s".'
+        ),
         "yaml_sign": _('A text that begins with one of @ * & ! %% ` must stand in quotation marks: "@dapur".'),
         "yaml_indent": _("This line is not indented like its neighbours. Lines of one list begin in the same column."),
         "too_deep": _("Too many levels within each other."),

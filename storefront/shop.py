@@ -15,10 +15,11 @@ from storefront.fields import Block
 from storefront.frontmatter import Items, Text
 from storefront.ids import Ids
 from storefront.terms import BLOCKS, Terms, read_terms
+from storefront.theme import read_theme
 from storefront.vocabulary import find_choice
 
 KEYS = (
-    "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "qris", "links", "regions", "privacy", "channels", *BLOCKS,
+    "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "qris", "links", "regions", "privacy", "channels", "theme", *BLOCKS,
     "internal_notes",
 )  # fmt: skip
 
@@ -66,13 +67,14 @@ def read_shop(block: Block, album: Album) -> House:
     accounts, qris, links = _accounts(block), _qris(block), _links(block)
     keep_months = _keep_months(block)
     channels = _channels(block)
+    theme = read_theme(block)
     terms = read_terms(block, read_regions(block))
     shop = None
     if len(block.source.problems) == before and name and whatsapp and city and address:
         shop = Shop(
             name=name, tagline=tagline or "", language=language, zone=zone, whatsapp=whatsapp, email=email or "", city=city,
             address=address, since=since, accounts=accounts, links=links, avatar=avatar, qris=qris,
-            keep_months=keep_months, channels=channels,
+            keep_months=keep_months, channels=channels, theme=theme,
         )  # fmt: skip
     return House(shop, terms, language, zone)
 

@@ -21,17 +21,20 @@ from preorder.product import MAX_QTY
 from preorder.quota import few_in, few_of, left_of, shared_pools
 from preorder.schedule import ZONES
 from preorder.shop import Shop
+from preorder.stylesheet import dress
+from preorder.theme import Theme
 from storefront.language import translations
 
 
-def read_assets(templates: Path) -> dict[str, bytes]:
-    """Give the stylesheets, scripts and icons by their name below templates/assets."""
+def read_assets(templates: Path, theme: Theme) -> dict[str, bytes]:
+    """Give the stylesheets, scripts and icons by their name below templates/assets, in the colours of a theme."""
     folder = templates / "assets"
-    return {
+    found = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     }
+    return dress(found, theme)
 
 
 def make_environment(

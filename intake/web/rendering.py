@@ -26,6 +26,8 @@ from preorder.product import MAX_QTY
 from preorder.quota import few_of, is_sold_out, left_of
 from preorder.schedule import ZONES
 from preorder.shop import Shop
+from preorder.stylesheet import dress
+from preorder.theme import Theme
 
 # Ours, and not the system's table: on Windows the registry calls a script text/plain, and nosniff would then keep it
 # from running.
@@ -56,6 +58,9 @@ LIVE_HEADERS = (
     ("Cache-Control", "private, no-cache"),
     ("X-Robots-Tag", "noindex"),
 )
+
+# Assets of earlier themes that are kept; a page is seldom older than a few changes.
+MOST_WORN = 24
 
 # Pages whose frame is rendered once for each shop; see Pages.respond_framed.
 FRAMED = ("review",)
@@ -108,8 +113,7 @@ def send_to(location: str, status: int = 303) -> Response:
 @dataclass(frozen=True)
 class Assets:
     """
-    Stylesheets, scripts and icons of the templates, read once: a page that was made before an update finds what it was
-    made with.
+    Stylesheets, scripts and icons in the colours of a theme.
 
     Attributes:
         paths: name -> address.
@@ -120,11 +124,11 @@ class Assets:
     contents: Mapping[str, bytes]
 
     @classmethod
-    def read(cls, folder: Path) -> Assets:
-        """Read a folder; an absent one has none."""
-        found = {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.is_file()}
-        paths = {name: asset_path(name, content) for name, content in found.items()}
-        return cls(paths, {paths[name]: content for name, content in found.items()})
+    def of(cls, found: Mapping[str, bytes], theme: Theme) -> Assets:
+        """Dress what lies in templates/assets."""
+        dressed = dress(found, theme)
+        paths = {name: asset_path(name, content) for name, content in dressed.items()}
+        return cls(paths, {paths[name]: content for name, content in dressed.items()})
 
 
 @dataclass(frozen=True)
@@ -142,11 +146,13 @@ class _Made:
     What is made once for a shop.
 
     Attributes:
+        assets: what its pages are dressed in.
         known: what every page knows, by name.
         frames: by the names of FRAMED.
     """
 
     shop: Shop
+    assets: Assets
     environment: Environment
     known: dict[str, Any]
     frames: Mapping[str, _Frame]
@@ -176,7 +182,12 @@ class Pages:
         # Compiled templates live as long as the shop's own data stays what it is.
         self._made: _Made | None = None
         self._making = threading.Lock()
-        self.assets = Assets.read(templates / "assets")
+        # Read once: a page that was made before an update finds what it was made with. An absent folder has none.
+        self._files = {
+            path.name: path.read_bytes() for path in sorted((templates / "assets").glob("*")) if path.is_file()
+        }
+        # What the pages of earlier themes still ask for, by address; the oldest goes first.
+        self._worn: dict[str, bytes] = {}
 
     def gettext(self, shop: Shop) -> Callable[[str], str]:
         """Give the function that translates a sentence into the shop's language."""
@@ -201,6 +212,11 @@ class Pages:
         main = "".join(frame.main.root_render_func(frame.main.new_context(made.known | context, shared=True)))
         return self._live(f"{frame.before}{main}{frame.after}", status)
 
+    def asset(self, shop: Shop, path: str) -> bytes | None:
+        """Give the asset at this address; None where there was never one in this process."""
+        content = self._made_for(shop).assets.contents.get(path)
+        return self._worn.get(path) if content is None else content
+
     def _live(self, html: str, status: int) -> Response:
         return Response(html, status, LIVE_HEADERS)
 
@@ -214,12 +230,19 @@ class Pages:
             with self._making:
                 made = self._made
                 if made is None or made.shop != shop:
-                    environment = self._make(shop)
+                    assets = Assets.of(self._files, shop.theme)
+                    environment = self._make(shop, assets)
                     frames = {name: _frame(environment, name) for name in FRAMED}
-                    made = self._made = _Made(shop, environment, dict(environment.globals), frames)
+                    if made is not None:
+                        self._put_away(made.assets)
+                    made = self._made = _Made(shop, assets, environment, dict(environment.globals), frames)
         return made
 
-    def _make(self, shop: Shop) -> Environment:
+    def _put_away(self, assets: Assets) -> None:
+        worn = {path: data for path, data in self._worn.items() if path not in assets.contents} | dict(assets.contents)
+        self._worn = dict(list(worn.items())[-MOST_WORN:])
+
+    def _make(self, shop: Shop, assets: Assets) -> Environment:
         environment = TranslatedEnvironment(
             loader=FileSystemLoader(self._templates),
             autoescape=select_autoescape(),
@@ -234,7 +257,7 @@ class Pages:
         environment.globals.update(
             shop=shop,
             lang=shop.language,
-            asset=self.assets.paths.__getitem__,
+            asset=assets.paths.__getitem__,
             slots=slots,
             few_of=few_of,
             left_of=left_of,

@@ -45,7 +45,7 @@ class ShopPages:
                 return _moved(f"/{path}/", 308)
         elif not path:
             return _moved(f"{self._front.settings.site_url}/", 302)
-        content = self._front.pages.assets.contents.get(f"/{path}")
+        content = self._front.pages.asset(self._front.shop(), f"/{path}")
         if content is not None:
             return self._send_asset(path, content)
         return self._missing()

@@ -12,6 +12,7 @@ from preorder.errors import CampaignError
 from preorder.money import Rupiah
 from preorder.product import Limits, Option
 from preorder.schedule import Monthly, Schedule
+from preorder.theme import Theme
 from tests.makers import make_campaign, make_catalogue, make_products
 
 
@@ -32,6 +33,22 @@ def test_what_is_no_catalogue_is_refused(data: Any) -> None:
     """With the reason; never a KeyError."""
     with pytest.raises(CatalogueError):
         from_json(data)
+
+
+def test_a_catalogue_from_before_there_were_themes_is_read() -> None:
+    """It looks as every shop looked then; a look that this program does not know, or that can't be read, is refused."""
+    data = to_json(make_catalogue())
+    del data["shop"]["theme"]
+    assert from_json(data).shop.theme == Theme()
+    for theme in (
+        {"preset": "hijau"},
+        {"brand": "#ffffff"},
+        {"accent": "red;}"},
+        {"dark": "ya"},
+        {"colour": "#000000"},
+    ):
+        with pytest.raises(CatalogueError):
+            from_json(data | {"shop": data["shop"] | {"theme": theme}})
 
 
 def dearer(campaign: Campaign) -> Campaign:

@@ -273,8 +273,9 @@ PUBLIC = {
     "": {"format", "revision", "built_at", "shop", "campaigns"},
     "shop": {
         "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "accounts", "links", "avatar",
-        "qris", "keep_months", "channels",
+        "qris", "keep_months", "channels", "theme",
     },
+    "shop.theme": {"preset", "brand", "accent", "dark"},
     "shop.accounts": {"id", "kind", "provider", "number", "holder", "url"},
     "shop.links": {"kind", "label", "url"},
     "shop.qris": {"payload", "dynamic", "ceiling"},

@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from intake.web.qr import LEAST_WIDTH, PNG_WIDTH, QUIET_ZONE, draw_png, draw_svg
 from preorder.qris import make_dynamic, parse_source
+from preorder.stylesheet import dress
+from preorder.theme import Theme
 from tests.browser import find_chromium, flags
 from tests.preorder.qris_makers import DYNAMICS, STATICS, V1, V2, V8, V9, tlv, usual
 from tests.storefront.content_makers import CHECKOUT
@@ -127,7 +129,12 @@ class Shelf:
 
     def __init__(self) -> None:
         self.files: dict[str, tuple[str, bytes]] = {
-            "etalase.css": ("text/css", (CHECKOUT / "templates" / "assets" / "etalase.css").read_bytes())
+            "etalase.css": (
+                "text/css",
+                dress({"etalase.css": (CHECKOUT / "templates" / "assets" / "etalase.css").read_bytes()}, Theme())[
+                    "etalase.css"
+                ],
+            )
         }
 
     def serve(self, route: Route) -> None:

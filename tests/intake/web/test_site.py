@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 
 from intake.published import CatalogueUnavailable
+from intake.settings import Settings
+from intake.web.rendering import MOST_WORN
 from intake.web.security import bare_origin
 from preorder.batch import Batch, Otherwise
 from preorder.campaign import Target
 from preorder.catalogue import asset_path
+from preorder.stylesheet import dress
+from preorder.theme import Theme
 from tests.intake.web.page import Page
 from tests.intake.web.world import World, fields, open_world
 from tests.makers import make_campaign
@@ -134,6 +138,7 @@ def test_assets_are_served_on_any_origin(two: World) -> None:
         e.attributes["href"] for e in page.elements if e.tag == "link" and e.attributes.get("rel") == "stylesheet"
     )
     content = (two.settings.templates / "assets" / "etalase.css").read_bytes()
+    content = dress({"etalase.css": content}, Theme())["etalase.css"]
     assert sheet == asset_path("etalase.css", content)
     response = two.client.get(sheet, headers={"Host": "pesan.example"})
     assert (response.status_code, response.data) == (200, content)
@@ -142,6 +147,39 @@ def test_assets_are_served_on_any_origin(two: World) -> None:
     etag = {"Host": "pesan.example", "If-None-Match": response.headers["ETag"]}
     assert two.client.get(sheet, headers=etag).status_code == 304
     assert two.client.get("/assets/etalase.css", headers={"Host": "pesan.example"}).status_code == 404
+
+
+def test_pages_change_their_looks_with_the_shop(tmp_path: Path) -> None:
+    """The same stylesheet as the site's, in the theme that is published; what an open page still asks for stays there."""
+    raw = {path.name: path.read_bytes() for path in (Settings.templates / "assets").iterdir()}
+    with open_world(tmp_path, site_url=SITE, intake_url=INTAKE) as world:
+        addresses = []
+        for theme in (Theme(), Theme("butik"), Theme("ceria", "#9c1f4a", dark=False), Theme("butik")):
+            world.publish(theme=theme)
+            page = world.client.get("/pesan/nastar", headers={"Host": "pesan.example"}).text
+            dressed = dress(raw, theme)
+            for name in ("etalase.css", "icon.svg"):
+                assert f'href="{asset_path(name, dressed[name])}"' in page
+                addresses.append((asset_path(name, dressed[name]), dressed[name]))
+            assert f'<meta name="theme-color" content="{theme.light["awning"]}"' in page
+            assert ("light dark" in page) is theme.dark
+            for address, content in addresses:
+                answer = world.client.get(address, headers={"Host": "pesan.example"})
+                assert (answer.status_code, answer.data) == (200, content)
+
+
+def test_only_so_many_looks_are_kept(tmp_path: Path) -> None:
+    """A seller who tries colours all day fills no memory: the oldest are forgotten."""
+    with open_world(tmp_path) as world:
+        addresses = []
+        for number in range(MOST_WORN + 2):
+            world.publish(theme=Theme("etalase", f"#00{number:02x}40"))
+            page = Page(world.client.get("/pesan/nastar").text)
+            addresses += [e.attributes["href"] for e in page.elements if e.attributes.get("rel") == "stylesheet"]
+        assert len(set(addresses)) == MOST_WORN + 2
+        codes = [world.client.get(address).status_code for address in addresses]
+        assert codes[0] == 404 and codes[-1] == codes[-2] == 200
+        assert codes == sorted(codes, reverse=True)
 
 
 def test_an_order_across_two_origins(two: World) -> None:
