@@ -27,7 +27,7 @@ from intake.order_rows import Wording, order_row
 from intake.published import open_source
 from intake.settings import Settings
 from intake.sheet import Found, OrderRow, canonical, looks_like_ref, same_value
-from intake.sheet.columns import LINES, ORDERS
+from intake.sheet.columns import LINES, ORDERS, Column
 from intake.sheet.opening import recall_sheet
 from intake.sheet.recall import RecalledRow
 
@@ -73,7 +73,8 @@ def compare(settings: Settings, language: str) -> Comparison:
         LedgerMissing, LedgerOutdated, CatalogueUnavailable, DatabaseAway, ...
     """
     catalogue = open_source(settings.catalogue, settings.data / "catalogue.json").current()
-    wording = Wording(language, catalogue.shop.zone, translations(settings.templates, language))
+    shop = catalogue.shop
+    wording = Wording(language, shop.zone, translations(settings.templates, language, shop.salutation))
     with reading(settings) as connection:
         expected = set(outbox.written_refs(connection))
         before = _waiting_refs(connection)
@@ -110,12 +111,19 @@ def _differing(wanted: OrderRow, row: RecalledRow) -> list[str]:
         for column in ORDERS.columns
         if not column.editable
         and column.code in row.values
-        and not same_value(row.values[column.code], wanted.values.get(column.code))
+        and not same_value(
+            *(_target(column, value) for value in (row.values[column.code], wanted.values.get(column.code)))
+        )
     ]
     ours = [column.code for column in LINES.columns]
     if row.lines and _bag(ours, row.lines) != _bag(ours, [dict(line) | {"ref": wanted.ref} for line in wanted.lines]):
         codes.append(LINES.code)
     return codes
+
+
+def _target(column: Column, value: Found) -> Found:
+    """Give what a cell is compared by: of a link where it leads to, for the draft in it is worded anew with each version."""
+    return value.partition("?")[0] if column.kind == "link" and isinstance(value, str) else value
 
 
 def _bag(codes: Sequence[str], lines: Sequence[Mapping[str, Found]]) -> Counter[tuple[str, ...]]:

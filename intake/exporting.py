@@ -45,7 +45,7 @@ def export_to(settings: Settings, language: str, path: Path) -> int:
         LedgerMissing, LedgerOutdated, CatalogueUnavailable, DatabaseAway, ...
     """
     shop = open_source(settings.catalogue, settings.data / "catalogue.json").current().shop
-    wording = Wording(language, shop.zone, translations(settings.templates, language))
+    wording = Wording(language, shop.zone, translations(settings.templates, language, shop.salutation))
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     with reading(settings) as connection, telling_folder_trouble(path.parent):
         try:

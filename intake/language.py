@@ -6,16 +6,19 @@ import functools
 import gettext
 from pathlib import Path
 
+from preorder.salutation import Salutation, addressed
+
 DOMAIN = "etalase"
 
 
 @functools.cache
-def translations(templates: Path, language: str) -> gettext.NullTranslations:
+def translations(templates: Path, language: str, salutation: Salutation = Salutation.KAKAK) -> gettext.NullTranslations:
     """
     Give the catalogue of a language.
 
     Args:
         templates: the folder whose translations/ holds them.
+        salutation: the shop's, for what buyers read.
 
     Returns:
         For "en" the sentences themselves: they are written in English.
@@ -25,4 +28,4 @@ def translations(templates: Path, language: str) -> gettext.NullTranslations:
     """
     if language == "en":
         return gettext.NullTranslations()
-    return gettext.translation(DOMAIN, templates / "translations", [language])
+    return addressed(gettext.translation(DOMAIN, templates / "translations", [language]), language, salutation)

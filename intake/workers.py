@@ -267,7 +267,7 @@ class Shop:
 
     def _wording(self) -> Wording:
         shop = self.catalogue.current().shop
-        return Wording(shop.language, shop.zone, translations(self._settings.templates, shop.language))
+        return Wording(shop.language, shop.zone, translations(self._settings.templates, shop.language, shop.salutation))
 
     def _begin_sheet(self, ledger: Writer | LeasedWriter, lease: Lease | None) -> Round:
         delivery: Delivery | None = None

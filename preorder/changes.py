@@ -21,6 +21,7 @@ from preorder.money import Rupiah
 from preorder.plain import from_plain
 from preorder.pricing import count_taken, extras_of, price_of
 from preorder.product import Product, Variant
+from preorder.salutation import differ_in_address_only
 from preorder.schedule import ZONES, Schedule, Window
 from preorder.shop import Shop
 from preorder.terms import Delivery, PaymentTerms
@@ -140,8 +141,9 @@ def find_changes(snapshot: Mapping[str, Any], ordered: Ordered, campaign: Campai
         *seller,
     ]
     concerning += _others(accepted, campaign, ordered, {change.item for change in concerning})
-    if not concerning and snapshot["terms_html"] != campaign.terms_html:
-        # Nothing in the data: it is what the seller has written herself.
+    if not concerning and not differ_in_address_only(snapshot["terms_html"], campaign.terms_html):
+        # Nothing in the data: it is what the seller has written herself. That a shop calls its buyers otherwise now
+        # takes nothing from what was agreed, and telling of it would only worry her.
         concerning = [Change(What.WORDING)]
     return tuple(concerning)
 

@@ -10,6 +10,7 @@ from preorder.errors import CampaignError
 from preorder.money import Rupiah
 from preorder.photo import Photo
 from preorder.qris import CEILING, Qris, make_dynamic, parse_source
+from preorder.salutation import Salutation
 from preorder.theme import Theme
 
 # The id of a shop's QRIS among the places that money can be sent to; no account may have it.
@@ -116,6 +117,7 @@ class Shop:
         channels: the answers to "where did you hear of us?", codes of CHANNELS or the seller's own words; none where she
             does not ask.
         theme: how its pages look.
+        salutation: how its Indonesian pages call the buyer.
     """
 
     name: str
@@ -134,6 +136,7 @@ class Shop:
     keep_months: int | None = None
     channels: tuple[str, ...] = CHANNELS
     theme: Theme = field(default=Theme())
+    salutation: Salutation = Salutation.KAKAK
 
     def __post_init__(self) -> None:
         if any(account.id == QRIS_ID for account in self.accounts):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from preorder.photo import Photo
 from preorder.qris import CEILING, parse_source
 from preorder.qris_elements import QrisError
+from preorder.salutation import Salutation
 from preorder.shop import CHANNELS, QRIS_ID, Account, AccountKind, Link, QrisAccount, Shop
 from storefront.album import Album
 from storefront.deliveries import read_regions
@@ -19,7 +20,7 @@ from storefront.theme import read_theme
 from storefront.vocabulary import find_choice
 
 KEYS = (
-    "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "qris", "links", "regions", "privacy", "channels", "theme", *BLOCKS,
+    "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "qris", "links", "regions", "privacy", "channels", "theme", "salutation", *BLOCKS,
     "internal_notes",
 )  # fmt: skip
 
@@ -68,13 +69,14 @@ def read_shop(block: Block, album: Album) -> House:
     keep_months = _keep_months(block)
     channels = _channels(block)
     theme = read_theme(block)
+    salutation = Salutation(block.choice("salutation", "salutation") or Salutation.KAKAK)
     terms = read_terms(block, read_regions(block))
     shop = None
     if len(block.source.problems) == before and name and whatsapp and city and address:
         shop = Shop(
             name=name, tagline=tagline or "", language=language, zone=zone, whatsapp=whatsapp, email=email or "", city=city,
             address=address, since=since, accounts=accounts, links=links, avatar=avatar, qris=qris,
-            keep_months=keep_months, channels=channels, theme=theme,
+            keep_months=keep_months, channels=channels, theme=theme, salutation=salutation,
         )  # fmt: skip
     return House(shop, terms, language, zone)
 

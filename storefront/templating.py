@@ -55,7 +55,7 @@ def make_environment(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    translation = translations(templates, shop.language)
+    translation = translations(templates, shop.language, shop.salutation)
     environment.install_gettext_translations(translation, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(_filters(shop.language, shop.zone))
     addresses = {name: asset_path(name, content) for name, content in assets.items()}

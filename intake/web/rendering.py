@@ -191,7 +191,7 @@ class Pages:
 
     def gettext(self, shop: Shop) -> Callable[[str], str]:
         """Give the function that translates a sentence into the shop's language."""
-        return translations(self._templates, shop.language).gettext
+        return translations(self._templates, shop.language, shop.salutation).gettext
 
     def respond(self, shop: Shop, template: str, status: int = 200, **context: Any) -> Response:
         """Give a live page: never indexed, and kept by the buyer's own browser only, for its Back button."""
@@ -252,7 +252,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        environment.use(translations(self._templates, shop.language))
+        environment.use(translations(self._templates, shop.language, shop.salutation))
         environment.filters.update(_filters(shop))
         environment.globals.update(
             shop=shop,

@@ -273,7 +273,7 @@ PUBLIC = {
     "": {"format", "revision", "built_at", "shop", "campaigns"},
     "shop": {
         "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "accounts", "links", "avatar",
-        "qris", "keep_months", "channels", "theme",
+        "qris", "keep_months", "channels", "theme", "salutation",
     },
     "shop.theme": {"preset", "brand", "accent", "dark"},
     "shop.accounts": {"id", "kind", "provider", "number", "holder", "url"},
