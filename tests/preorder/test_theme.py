@@ -115,6 +115,23 @@ def test_what_is_refused_could_not_be_read(preset: str, own: Rgb) -> None:
         assert min(abs(before.hue - after.hue), 360 - abs(before.hue - after.hue)) < 6
 
 
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_limit_is_where_wcag_has_it(preset: str) -> None:
+    """Of all greys just those are taken that have their contrast; the paper of each is the same."""
+    paper = parse_colour(Theme(preset, "#404040").light["paper"])
+    assert paper is not None
+    taken = 0
+    for value in range(100, 130):
+        grey = Rgb(value, value, value)
+        if contrast(grey, paper) >= TEXT_RATIO:
+            taken += 1
+            assert Theme(preset, grey.hex).light["paper"] == paper.hex
+        else:
+            with pytest.raises(UnreadableBrand):
+                Theme(preset, grey.hex)
+    assert 0 < taken < 30
+
+
 @pytest.mark.parametrize(
     "wrong", [{"preset": "hijau"}, {"brand": "red"}, {"accent": "#12345"}, {"brand": "#ffffff"}, {"preset": ""}]
 )
