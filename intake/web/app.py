@@ -15,6 +15,7 @@ from intake.web.enquiry_pages import EnquiryPages
 from intake.web.front import Desk, Front
 from intake.web.health import HealthPages
 from intake.web.orders import OrderPages
+from intake.web.packing import pack_page
 from intake.web.posted import LARGEST_BODY
 from intake.web.rendering import Pages
 from intake.web.security import Gate, NoSessions
@@ -54,6 +55,7 @@ def make_app(
     gate = Gate(settings)
     app.before_request(gate.check)
     app.after_request(gate.seal)
+    app.after_request(pack_page)
     for pages in (OrderPages(front), StatusPages(front), EnquiryPages(front), HealthPages(front), ShopPages(front)):
         pages.register(app)
     errors.register(app, front)

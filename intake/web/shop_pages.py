@@ -6,13 +6,15 @@ any origin.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, request, send_file
+from flask import Flask, Response, send_file
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
 from intake.web.front import Front
+from intake.web.packing import Packed, PackedFiles, is_text
 from intake.web.rendering import CONTENT_TYPES, content_type, send_to
 
 # A name with a digest of the content in it never means anything else.
@@ -28,6 +30,9 @@ class ShopPages:
     def __init__(self, front: Front) -> None:
         self._front = front
         self._site = Path(front.settings.site).absolute()
+        self._texts = PackedFiles()
+        # The stylesheet of each theme that is still asked for, and the few things beside it.
+        self._pack = lru_cache(maxsize=64)(Packed.of)
 
     def register(self, app: Flask) -> None:
         """Give the app these pages."""
@@ -47,7 +52,9 @@ class ShopPages:
             return _moved(f"{self._front.settings.site_url}/", 302)
         content = self._front.pages.asset(self._front.shop(), f"/{path}")
         if content is not None:
-            return self._send_asset(path, content)
+            response = self._pack(content).respond(content_type(path))
+            response.headers["Cache-Control"] = FOREVER
+            return response
         return self._missing()
 
     def _find(self, path: str) -> Path | None:
@@ -66,17 +73,14 @@ class ShopPages:
         return found if inside else None
 
     def _send(self, found: Path) -> Response:
-        response = send_file(found, mimetype=content_type(found.name), conditional=True, etag=True)
-        # With the charset that send_file would leave to the reader.
-        response.headers["Content-Type"] = content_type(found.name)
+        kind = content_type(found.name)
+        if is_text(kind):
+            response = self._texts.read(found).respond(kind)
+        else:
+            response = send_file(found, mimetype=kind, conditional=True, etag=True)
+            # With the charset that send_file would leave to the reader.
+            response.headers["Content-Type"] = kind
         response.headers["Cache-Control"] = FOREVER if _HASHED.search(found.name) else CHECK_FIRST
-        return response
-
-    def _send_asset(self, path: str, content: bytes) -> Response:
-        response = Response(content, content_type=content_type(path))
-        response.headers["Cache-Control"] = FOREVER
-        response.add_etag()
-        response.make_conditional(request)
         return response
 
     def _missing(self) -> Response:
