@@ -1,0 +1,74 @@
+"""
+What the shop of the page tests sells: the sample shop of the repository, and beside it one campaign for each state that
+the sample shop is not in at NOW.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from preorder.schedule import ZONES
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+# Of the sample campaigns one is open then, one announced, one between its rounds.
+NOW = datetime(2026, 11, 27, 10, 0, tzinfo=ZONES["WIB"])
+# When the orders of the round came that has closed since.
+EARLIER = datetime(2026, 11, 5, 9, 30, tzinfo=ZONES["WIB"])
+
+OPEN, ANNOUNCED, BETWEEN = "kue-kering-rasa-lebaran", "gamis-bordir-nama", "titip-keramik-jepang"
+ALMOST_FULL, FULL, READY = "hampers-hampir-habis", "hampers-habis", "hampers-siap-kirim"
+CLOSED, MADE, SENT, DONE, CANCELLED = (
+    "hampers-ditutup", "hampers-dibuat", "hampers-dikirim", "hampers-selesai", "hampers-batal",
+)  # fmt: skip
+NOT_STARTED = "hampers-segera"
+QUOTA = {ALMOST_FULL: 10, FULL: 4}
+
+_SINCE = "{buka: 2026-11-01, tutup: 2026-11-10, kirim: 20-30 hari}"
+_NOW = "{buka: 2026-11-20, tutup: 2026-12-05, kirim: 7-10 hari}"
+# Slug -> (prefix, title, schedule, what else its header says).
+_EXTRA = {
+    ALMOST_FULL: ("HHP", "Hampers Hampir Habis", _NOW, "kuota: 10\npembayaran: {skema: dp, dp: 50%, kode_unik: kurang}"),
+    FULL: ("HHB", "Hampers Habis", _NOW, "kuota: 4"),
+    NOT_STARTED: ("HSG", "Hampers Segera", "{buka: 2026-12-01, tutup: 2026-12-05}", "kuota: 40"),
+    READY: (
+        "HSK",
+        "Hampers Siap Kirim",
+        "{buka: 2026-11-20, tutup: 2026-12-05, kirim: 1-2 hari}",
+        "kuota: 40\njenis: siap_kirim\npembayaran: {skema: penuh, tenggat: 24 jam, tenggang: 12 jam}",
+    ),
+    CLOSED: ("HTT", "Hampers Ditutup", _SINCE, "kuota: 40"),
+    MADE: ("HBT", "Hampers Dibuat", _SINCE, "kuota: 40\ntahap: produksi"),
+    SENT: ("HKR", "Hampers Dikirim", _SINCE, "kuota: 40\ntahap: kirim"),
+    DONE: ("HSL", "Hampers Selesai", _SINCE, "kuota: 40\ntahap: selesai"),
+    CANCELLED: ("HBL", "Hampers Batal", _NOW, "kuota: 40\ntahap: batal"),
+}  # fmt: skip
+
+_CAMPAIGN = """\
+---
+id: {slug}
+judul: {title}
+ringkas: Kue kering dan keramik kecil dalam satu kotak
+awalan: {prefix}
+urutan: 9
+jadwal: {schedule}
+{more}
+produk:
+  - nama: Hampers
+    ringkas: Dua toples dan satu cangkir
+    varian:
+      - {{nama: Kotak kecil, harga: 185.000, berat: 900 g}}
+      - {{nama: Peti sekantor, harga: 12.500.000, berat: 40 kg}}
+---
+Dikemas di rumah, dengan pita.
+"""
+
+
+def write_content(content: Path, *, every_state: bool = True) -> None:
+    """Write the sample shop, and beside it a campaign for every other state."""
+    shutil.copytree(CHECKOUT / "content", content)
+    if every_state:
+        for slug, (prefix, title, schedule, more) in _EXTRA.items():
+            text = _CAMPAIGN.format(slug=slug, title=title, prefix=prefix, schedule=schedule, more=more)
+            (content / "campaigns" / f"{slug}.md").write_text(text, encoding="utf-8")
