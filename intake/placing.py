@@ -100,6 +100,10 @@ class Snapshots:
             "address": shop.address,
             "whatsapp": shop.whatsapp,
             "email": shop.email,
+            # How her page speaks while nothing is published.
+            "language": shop.language,
+            "zone": shop.zone,
+            "salutation": shop.salutation.value,
         }
         key = (campaign.terms_hash, canonical(party), window.closes_at.isoformat(), window.round)
         if key not in self._made:

@@ -23,6 +23,7 @@ from intake.web.views import OrderView, QrisView, view_changes, view_order, view
 from preorder.consent import Purpose
 from preorder.contact import whatsapp_link
 from preorder.errors import PreorderError
+from preorder.salutation import Salutation
 from preorder.shop import Shop
 from preorder.wording import show_rupiah
 
@@ -157,7 +158,9 @@ class StatusPages:
         except CatalogueUnavailable:
             # Then the shop is who it was when she ordered. Where to pay to is only known once something is published
             # again.
-            return replace(NAMELESS, **order.snapshot["shop"])
+            party = order.snapshot["shop"]
+            called = Salutation(party.get("salutation", Salutation.KAKAK))
+            return replace(NAMELESS, **(party | {"salutation": called}))
 
     def _url(self, token: str, rest: str = "") -> str:
         return f"{self._front.settings.intake_url}/s/{token}{rest}"
