@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gettext
 import io
 import os
 import sys
@@ -142,17 +143,24 @@ def _build(job: Job, now: datetime, *, check_only: bool = False) -> tuple[int, O
     from storefront.output import OutputRefused
     from storefront.problems import ContentErrors
 
+    def spoken(language: str) -> gettext.NullTranslations:
+        """Give the catalogue in which sentences to write instead call the buyer as the shop does."""
+        from storefront.reader import shop_salutation
+
+        return translations(job.templates, language, shop_salutation(job.content))
+
     try:
         outcome = build(job, now, check_only=check_only)
     except ContentErrors as errors:
-        translation = translations(job.templates, errors.language)
+        translation = spoken(errors.language)
         told = report.describe_all(tuple(errors.problems), translation, errors.language, tuple(errors.warnings))
         print("\n".join(told), file=sys.stderr)
         return WRONG_CONTENT, None
     except OutputRefused as error:
         print(report.describe_refusal(error, translations(job.templates, "id")), file=sys.stderr)
         return WRONG_USAGE, None
-    translation = translations(job.templates, outcome.language)
+    # A build with nothing to do has nothing to suggest, and reads no file.
+    translation = spoken(outcome.language) if outcome.warnings else translations(job.templates, outcome.language)
     print("\n".join(report.describe_outcome(outcome, translation, str(job.output), checked_only=check_only)))
     return OK, outcome
 

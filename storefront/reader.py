@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from preorder.campaign import Campaign
+from preorder.salutation import Salutation
 from preorder.shop import Shop
 from storefront import frontmatter, markdown
 from storefront.album import Album
@@ -157,16 +158,25 @@ def read_catalogue(content: Path, cache: Path) -> Content:
 
 def shop_language(content: Path) -> str:
     """Give the language of a content folder as far as it can be read, else Indonesian."""
-    for name in FILES["shop"].spellings():
-        source = Source(name)
-        document = _document(content / name, source) if (content / name).is_file() else None
+    return _shop_choice(content, "language") or "id"
+
+
+def shop_salutation(content: Path) -> Salutation:
+    """Give what the shop of a content folder calls its buyers as far as it can be read, else Kakak."""
+    return Salutation(_shop_choice(content, "salutation") or Salutation.KAKAK)
+
+
+def _shop_choice(content: Path, name: str) -> str | None:
+    """Give the choice of a key of shop.md, None where there is none or the file can't be read."""
+    for file in FILES["shop"].spellings():
+        source = Source(file)
+        document = _document(content / file, source) if (content / file).is_file() else None
         if document is not None:
             entries = tuple(
-                (key, value) for key, value in document.header.entries if key.text in KEYS["language"].spellings()
+                (key, value) for key, value in document.header.entries if key.text in KEYS[name].spellings()
             )
-            block = Block(frontmatter.Entries(entries, 1), ("language",), source)
-            return block.choice("language", "language") or "id"
-    return "id"
+            return Block(frontmatter.Entries(entries, 1), (name,), source).choice(name, name)
+    return None
 
 
 class _Folder:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gettext
 import json
+from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 
@@ -12,7 +14,7 @@ from preorder.salutation import Salutation
 from storefront.builder import Job, build
 from storefront.problems import ContentErrors
 from storefront.report import describe
-from tests.storefront.content_makers import CHECKOUT, NOW, edit, line_of
+from tests.storefront.content_makers import CHECKOUT, NOW, edit, line_of, write
 
 SHOP = "shop.md"
 BEFORE = "pengiriman:\n"
@@ -49,6 +51,26 @@ def test_a_word_that_we_do_not_know_is_told(job: Job, text: str, code: str) -> N
     assert (problem.code, problem.line) == (code, line_of(job.content / SHOP, text.partition(":")[0] + ":"))
     sentence = describe(problem, gettext.NullTranslations(), "id")
     assert code != "not_choice" or "kakak, anda, kamu, bapak_ibu" in sentence
+
+
+@pytest.mark.parametrize("word", ["kakak", "anda"])
+def test_sentences_to_write_instead_use_it_too(
+    job: Job,
+    run: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: ModuleType,
+    word: str,
+) -> None:
+    """The linter's suggestions are for buyers to read; what it tells the seller calls her Anda all the same."""
+    monkeypatch.setattr(command, "TEMPLATES", CHECKOUT / "templates")
+    edit(job.content / SHOP, BEFORE, f"sapaan: {word}\n" + BEFORE)
+    write(job.content / "ketentuan.md", "Uang DP tidak bisa kembali dengan alasan apa pun.\n")
+    (job.content / "terms.md").unlink()
+    assert run() == 1
+    told = capsys.readouterr().err
+    assert ("Kakak" in told) is (word == "kakak")
+    assert "Anda" in told or word == "kakak"
 
 
 def test_it_is_part_of_what_is_agreed(job: Job) -> None:
