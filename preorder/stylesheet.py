@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import quote
 
 from preorder.theme import Theme
 
@@ -21,6 +22,8 @@ _PIECES = re.compile(
 )
 _NEEDS_NO_BLANK_BEFORE: Final = frozenset("{};,>)")
 _NEEDS_NO_BLANK_BEHIND: Final = ("{", "}", ";", ",", ":", ">", "(")
+# A line that is a comment; what stands behind code on its line stays.
+_REMARK = re.compile(rb"^[ \t]*//.*\n", re.MULTILINE)
 _TOKEN = re.compile(r"var\(--([a-z-]+)\)")
 
 
@@ -36,9 +39,17 @@ def dress(assets: Mapping[str, bytes], theme: Theme) -> dict[str, bytes]:
     for name, content in assets.items():
         if name == STYLESHEET:
             dressed[name] = shorten(f"{write_tokens(theme)}\n{content.decode()}").encode()
+        elif name.endswith(".js"):
+            dressed[name] = _REMARK.sub(b"", content)
         elif name.endswith(".svg"):
             dressed[name] = _TOKEN.sub(lambda found: theme.light[found[1]], content.decode()).encode()
     return dressed
+
+
+def data_uri(svg: bytes) -> str:
+    """Give a small drawing as an address that holds it, so that a page need not ask for it."""
+    # Nothing that means something in an attribute is left in it.
+    return "data:image/svg+xml," + quote(svg.decode().strip(), safe="=:;,/()-._~!*+")
 
 
 def write_tokens(theme: Theme) -> str:

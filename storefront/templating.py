@@ -21,7 +21,7 @@ from preorder.product import MAX_QTY
 from preorder.quota import few_in, few_of, left_of, shared_pools
 from preorder.schedule import ZONES
 from preorder.shop import Shop
-from preorder.stylesheet import dress
+from preorder.stylesheet import data_uri, dress
 from preorder.theme import Theme
 from storefront.language import translations
 
@@ -65,6 +65,7 @@ def make_environment(
         site_url=site_url,
         intake_url=intake_url,
         asset=addresses.__getitem__,
+        icon_uri=data_uri(assets["icon.svg"]) if "icon.svg" in assets else "data:,",
         slots=slots,
         few_in=few_in,
         few_of=few_of,

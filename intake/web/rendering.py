@@ -26,7 +26,7 @@ from preorder.product import MAX_QTY
 from preorder.quota import few_of, is_sold_out, left_of
 from preorder.schedule import ZONES
 from preorder.shop import Shop
-from preorder.stylesheet import dress
+from preorder.stylesheet import data_uri, dress
 from preorder.theme import Theme
 
 # Ours, and not the system's table: on Windows the registry calls a script text/plain, and nosniff would then keep it
@@ -118,17 +118,20 @@ class Assets:
     Attributes:
         paths: name -> address.
         contents: address -> bytes.
+        icon_uri: the sign of the tab as an address that holds it; an empty one where the templates have none.
     """
 
     paths: Mapping[str, str]
     contents: Mapping[str, bytes]
+    icon_uri: str
 
     @classmethod
     def of(cls, found: Mapping[str, bytes], theme: Theme) -> Assets:
         """Dress what lies in templates/assets."""
         dressed = dress(found, theme)
         paths = {name: asset_path(name, content) for name, content in dressed.items()}
-        return cls(paths, {paths[name]: content for name, content in dressed.items()})
+        icon = data_uri(dressed["icon.svg"]) if "icon.svg" in dressed else "data:,"
+        return cls(paths, {paths[name]: content for name, content in dressed.items()}, icon)
 
 
 @dataclass(frozen=True)
@@ -258,6 +261,7 @@ class Pages:
             shop=shop,
             lang=shop.language,
             asset=assets.paths.__getitem__,
+            icon_uri=assets.icon_uri,
             slots=slots,
             few_of=few_of,
             left_of=left_of,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from preorder.catalogue import asset_path, from_json
-from preorder.stylesheet import dress
+from preorder.stylesheet import data_uri, dress
 from preorder.theme import PRESETS, Theme
 from storefront.builder import Job, build
 from storefront.problems import ContentErrors
@@ -111,12 +111,12 @@ def test_a_theme_dresses_every_page_and_nothing_else(job: Job) -> None:
     dressed = dress(ASSETS, theme)
     for path in ("index.html", "nastar/index.html", "404.html", "privasi/index.html", "ketentuan/index.html"):
         page = (job.output / path).read_text("utf-8")
-        for name in ("etalase.css", "icon.svg"):
-            address = asset_path(name, dressed[name])
-            assert f'href="{address}"' in page and address not in plain
-            assert (job.output / address.lstrip("/")).read_bytes() == dressed[name]
+        address, icon = asset_path("etalase.css", dressed["etalase.css"]), data_uri(dressed["icon.svg"])
+        for named in (address, icon):
+            assert f'href="{named}"' in page and named not in plain
+        assert (job.output / address.lstrip("/")).read_bytes() == dressed["etalase.css"]
         assert page.count('name="theme-color"') == 1 and 'content="#9c1f4a"' in page
         assert '<meta name="color-scheme" content="light">' in page
     assert plain.count('name="theme-color"') == 2 and Theme().night["paper"] in plain
-    scripts = asset_path("etalase.js", ASSETS["etalase.js"])
+    scripts = asset_path("etalase.js", dressed["etalase.js"])
     assert scripts in plain and f'src="{scripts}"' in page

@@ -15,7 +15,7 @@ from intake.web.security import bare_origin
 from preorder.batch import Batch, Otherwise
 from preorder.campaign import Target
 from preorder.catalogue import asset_path
-from preorder.stylesheet import dress
+from preorder.stylesheet import data_uri, dress
 from preorder.theme import Theme
 from tests.intake.web.page import Page
 from tests.intake.web.world import World, fields, open_world
@@ -158,9 +158,10 @@ def test_pages_change_their_looks_with_the_shop(tmp_path: Path) -> None:
             world.publish(theme=theme)
             page = world.client.get("/pesan/nastar", headers={"Host": "pesan.example"}).text
             dressed = dress(raw, theme)
+            assert f'href="{data_uri(dressed["icon.svg"])}"' in page
             for name in ("etalase.css", "icon.svg"):
-                assert f'href="{asset_path(name, dressed[name])}"' in page
                 addresses.append((asset_path(name, dressed[name]), dressed[name]))
+            assert f'href="{asset_path("etalase.css", dressed["etalase.css"])}"' in page
             assert f'<meta name="theme-color" content="{theme.light["awning"]}"' in page
             assert ("light dark" in page) is theme.dark
             for address, content in addresses:
