@@ -9,7 +9,7 @@ CATALOGUES := --domain=etalase --output-dir=templates/translations --input-file=
 LOCK_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --no-header --allow-unsafe
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check browser database prove bench translations sheet-double screenshots lock clean
+.PHONY: help run build test check browser database prove bench bench-pages translations sheet-double screenshots lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ prove: $(VENV)/.dev browser database ## the long proofs, for before a release (a
 
 bench: $(VENV)/.dev database ## measure: orders a second beside the floors of the same run
 	$(BIN)/python -m bench.orders
+
+bench-pages: $(VENV)/.dev browser ## measure: what each page weighs on its way to a phone, by kind
+	@$(BIN)/python -m bench.pages
 
 translations: $(VENV)/.dev ## collect the sentences from code and templates, merge them into the catalogues and compile those
 	$(COLLECT)

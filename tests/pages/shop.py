@@ -132,23 +132,29 @@ class PagesShop:
         """Set the shop's clock meanwhile."""
         clock = self.world.counter.clock
         before, clock.now = clock.now, now
-        yield
-        clock.now = before
+        try:
+            yield
+        finally:
+            clock.now = before
 
     @contextlib.contextmanager
     def publishing(self, catalogue: Catalogue) -> Iterator[None]:
         """Have the order desk know this catalogue meanwhile."""
         source = self.world.counter.catalogue
         before, source.catalogue = source.catalogue, catalogue
-        yield
-        source.catalogue = before
+        try:
+            yield
+        finally:
+            source.catalogue = before
 
     @contextlib.contextmanager
     def failing(self, error: Exception) -> Iterator[None]:
         """Have the ledger fail meanwhile, whatever is to be stored."""
         self.world.desk.before = error
-        yield
-        self.world.desk.before = None
+        try:
+            yield
+        finally:
+            self.world.desk.before = None
 
     def with_campaign(self, slug: str, **changes: object) -> Catalogue:
         """Give the catalogue with a campaign changed, under a higher revision."""
@@ -184,9 +190,11 @@ def serving(world: World) -> Iterator[str]:
 
     thread = threading.Thread(target=serve)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    stop.set()
-    thread.join(10)
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        stop.set()
+        thread.join(10)
+        server.task_dispatcher.shutdown(timeout=5)
+        wasyncore.close_all(sockets)
     assert not thread.is_alive()
-    server.task_dispatcher.shutdown(timeout=5)
-    wasyncore.close_all(sockets)

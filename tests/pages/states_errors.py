@@ -108,5 +108,7 @@ def _unpublished(shop: PagesShop) -> Iterator[None]:
         raise CatalogueUnavailable(where="catalogue.json", reason="missing")
 
     source.current = nothing
-    yield
-    del source.current
+    try:
+        yield
+    finally:
+        del source.current

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import requests
 
 from tests.intake.web.page import Page
-from tests.pages.inventory import State
+from tests.pages.asking import ask
 from tests.pages.shop import PagesShop
 from tests.pages.states import STATES
 
@@ -16,23 +16,12 @@ from tests.pages.states import STATES
 OPENED = {200, 303, 403, 409, 410}
 
 
-def ask(shop: PagesShop, state: State) -> str:
-    """Give the page of a state."""
-    visit = state.reach(shop)
-    headers = {"Content-Type": "application/x-www-form-urlencoded"} | dict(visit.headers)
-    data = visit.body if visit.body is not None else visit.fields
-    with visit.meanwhile():
-        answer = requests.request(visit.verb, shop.base + visit.path, data=data, headers=headers, timeout=20)
-    assert answer.status_code == state.status, state.name
-    return answer.text
-
-
 def test_every_address_and_fragment_resolves(pages_shop: PagesShop) -> None:
     """Links, pictures, styles, scripts and forms of all states: each is there, and so is the place that it points to."""
     named: dict[str, set[str]] = {}
     dead: list[str] = []
     for state in STATES.values():
-        page = Page(ask(pages_shop, state))
+        page = Page(ask(pages_shop, state).text)
         for element in page.elements:
             sets = [part.split()[0] for part in element.attributes.get("srcset", "").split(",") if part.strip()]
             for address in [*(element.attributes.get(name, "") for name in ("href", "src", "action")), *sets]:
