@@ -37,6 +37,8 @@ def said(html: str) -> str:
         r'\b(?:alt|title|aria-label|placeholder|content|value|data-(?:[a-z]+-)?word|data-(?:some|few|gone))="([^"]*)"',
         text,
     )
+    # A signed token holds any letters, now and then a word of some language.
+    spoken = [each for each in spoken if not re.fullmatch(r"[\w.-]{24,}", each)]
     words = re.sub(r"<[^>]+>", "\n", text)
     return unescape("\n".join([words, drafts, *spoken]))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.browser import find_chromium, flags
 from tests.pages.relay import opened_by_get
 from tests.pages.shop import PagesShop

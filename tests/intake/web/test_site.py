@@ -159,8 +159,7 @@ def test_pages_change_their_looks_with_the_shop(tmp_path: Path) -> None:
             page = world.client.get("/pesan/nastar", headers={"Host": "pesan.example"}).text
             dressed = dress(raw, theme)
             assert f'href="{data_uri(dressed["icon.svg"])}"' in page
-            for name in ("etalase.css", "icon.svg"):
-                addresses.append((asset_path(name, dressed[name]), dressed[name]))
+            addresses += [(asset_path(name, dressed[name]), dressed[name]) for name in ("etalase.css", "icon.svg")]
             assert f'href="{asset_path("etalase.css", dressed["etalase.css"])}"' in page
             assert f'<meta name="theme-color" content="{theme.light["awning"]}"' in page
             assert ("light dark" in page) is theme.dark
