@@ -24,14 +24,16 @@ CATALOGUE = Path(__file__).resolve().parents[1] / "templates/translations/id/LC_
 _WORD = re.compile(r"[a-z]{3,}(?:-[a-z]+)*")
 # Sentences to sellers and operators quote keys, words of cells and labels.
 _QUOTING = re.compile(r'"|content/|%\((?:key|text|label|word)\)s|\b(?:Write|sheet|column|tab)\b')
-_PLACE = re.compile(r"%\(\w+\)[sd]|https?://\S+")
+# What holds a digit is an amount, a number or a mark, not a word.
+_PLACE = re.compile(r"%\(\w+\)[sd]|https?://\S+|\S*\d\S*")
 # Names, in every language; and what English has taken over.
 NAMES = {"qris", "indonesia", "whatsapp", "instagram", "tiktok", "bpsk", "wib", "jne", "rupiah", "pos", "rekber"}
 
 
 def said(html: str) -> str:
     """Give all that a page says: text, attributes, drafts of messages in its links. Classes, names and addresses are no words."""
-    text = re.sub(r"<(script|style)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    # Nobody reads hidden fields, and the letters of a token may spell anything.
+    text = re.sub(r'<(script|style)\b.*?</\1>|<input type="hidden"[^>]*>', " ", html, flags=re.DOTALL)
     drafts = " ".join(unquote(found) for found in re.findall(r"[?&]text=([^\"&]+)", text))
     spoken = re.findall(
         r'\b(?:alt|title|aria-label|placeholder|content|value|data-(?:[a-z]+-)?word|data-(?:some|few|gone))="([^"]*)"',
