@@ -23,11 +23,22 @@ settings.register_profile("usual", deadline=None)
 settings.register_profile("prove", deadline=None, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
-# The Instagram view of a cheap Android phone.
-INSTAGRAM = (
+# A cheap Android phone, as the apps in which buyers open a link name it; and what they hang on the link.
+_PHONE = (
     "Mozilla/5.0 (Linux; Android 11; RMX3231 Build/RP1A.201005.001; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/110.0.5481.153"
-    " Mobile Safari/537.36 Instagram 272.0.0.16.73 Android (30/11; 320dpi; 720x1445; realme; RMX3231; RMX3231; T610; id_ID; 446464446)"
+    " Mobile Safari/537.36"
 )
+IN_APP = {
+    "instagram": f"{_PHONE} Instagram 272.0.0.16.73 Android (30/11; 320dpi; 720x1445; realme; RMX3231; RMX3231; T610; id_ID; 446464446)",
+    "tiktok": f"{_PHONE} trill_2022803040 JsSdk/1.0 NetType/4G Channel/googleplay AppName/trill app_version/28.3.4 ByteLocale/id-ID ByteFullLocale/id-ID Region/ID BytedanceWebview/d8a21c6",
+    "facebook": f"{_PHONE} [FBAN/EMA;FBLC/id_ID;FBAV/340.0.0.10.110;FBDM/DisplayMetrics{{density=2.0, width=720, height=1445}};]",
+}
+HUNG_ON = {
+    "instagram": "?utm_source=ig&utm_medium=social&utm_content=link_in_bio&fbclid=PAZXh0bgNhZW0CMTEAAae_x",
+    "tiktok": "?_d=secCgYIASAHKAESPgo8&_r=1&u_code=0&share_app_id=1180",
+    "facebook": "?fbclid=IwAR3k9x_aem_Q0pZ&mibextid=Zxz2cZ",
+}
+INSTAGRAM = IN_APP["instagram"]
 
 
 def pytest_configure() -> None:

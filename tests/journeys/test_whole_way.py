@@ -4,6 +4,7 @@ The whole way, for real: a page, an order from a phone, a row in the workbook, t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import time
@@ -17,7 +18,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import BrowserContext, Playwright
 
 from tests.browser import find_chromium, flags
-from tests.conftest import INSTAGRAM
+from tests.conftest import HUNG_ON, IN_APP, INSTAGRAM
 from tests.journeys.buying import fill_order, open_campaign, press
 from tests.journeys.content import JAR, SLUG
 from tests.journeys.office import open_office
@@ -45,24 +46,26 @@ def wait_for_rows(path: Path, count: int, seconds: float = PROMISED_S) -> list[d
 
 
 @pytest.fixture
-def blocked_phone(tmp_path: Path, driver: Playwright) -> Iterator[BrowserContext]:
+def blocked_phone(tmp_path: Path, driver: Playwright) -> Iterator[Callable[[str], BrowserContext]]:
     """
-    A phone whose owner blocks cookies and scripts in the browser's own settings, not by a switch of the test driver.
+    Give a function that opens an app's view on a phone whose owner blocks cookies and scripts in the browser's own
+    settings, not by a switch of the test driver.
     """
     profile = tmp_path / "phone"
     settings = {"profile": {"default_content_setting_values": {"cookies": 2, "javascript": 2}}}
     (profile / "Default").mkdir(parents=True)
     (profile / "Default" / "Preferences").write_text(json.dumps(settings), encoding="utf-8")
-    context = _open_profile(driver, profile)
-    yield context
-    context.close()
+    with contextlib.ExitStack() as opened:
 
+        def open_phone(user_agent: str) -> BrowserContext:
+            context = driver.chromium.launch_persistent_context(
+                profile, executable_path=find_chromium(), args=flags(), viewport={"width": 360, "height": 740},
+                device_scale_factor=2, is_mobile=True, has_touch=True, user_agent=user_agent,
+            )  # fmt: skip
+            opened.callback(context.close)
+            return context
 
-def _open_profile(playwright: Playwright, profile: Path) -> BrowserContext:
-    return playwright.chromium.launch_persistent_context(
-        profile, executable_path=find_chromium(), args=flags(), viewport={"width": 360, "height": 740}, device_scale_factor=2,
-        is_mobile=True, has_touch=True, user_agent=INSTAGRAM,
-    )  # fmt: skip
+        yield open_phone
 
 
 @pytest.fixture
@@ -79,7 +82,7 @@ def sample_shop(tmp_path: Path) -> Iterator[RunningShop]:
 
 
 def test_from_the_bio_page_to_the_status_that_the_seller_set(
-    sample_shop: RunningShop, blocked_phone: BrowserContext, tmp_path: Path
+    sample_shop: RunningShop, blocked_phone: Callable[[str], BrowserContext], tmp_path: Path
 ) -> None:
     """
     A buyer orders without scripts and cookies at 360 px; her order stands once in the workbook, as typed.
@@ -88,7 +91,8 @@ def test_from_the_bio_page_to_the_status_that_the_seller_set(
     nothing of ours misplaced. Then the status that she sets shows on the buyer's page.
     """
     shop, campaign = sample_shop, open_campaign(sample_shop)
-    page = blocked_phone.new_page()
+    context = blocked_phone(INSTAGRAM)
+    page = context.new_page()
     page.goto(shop.base + "/")
     page.locator(f'a[href$="/{campaign.slug}/"]').first.click()
     assert page.locator("h1").count() == 1
@@ -97,7 +101,7 @@ def test_from_the_bio_page_to_the_status_that_the_seller_set(
     press(page, f"/pesan/{campaign.slug}/kirim")
     assert "/s/" in page.url
     status_url = page.url
-    assert blocked_phone.cookies() == []
+    assert context.cookies() == []
 
     (row,) = wait_for_rows(shop.workbook, 1)
     ref = row["No. Pesanan"]
@@ -163,11 +167,13 @@ def test_from_the_bio_page_to_the_status_that_the_seller_set(
     )
 
 
+@pytest.mark.parametrize("app", IN_APP)
 def test_two_origins(
-    make_shop: Callable[..., RunningShop], phone: Callable[..., BrowserContext], tmp_path: Path
+    make_shop: Callable[..., RunningShop], blocked_phone: Callable[[str], BrowserContext], app: str
 ) -> None:
     """
-    Pages on a static host, orders elsewhere: the same way, with the intake styled by itself and no cookie on either.
+    Pages on a static host, orders elsewhere: the same way in each app, with what it hangs on the link, without scripts
+    and cookies; the intake is styled by itself, and nobody asks for a cookie.
     """
     import subprocess
     import sys
@@ -184,18 +190,23 @@ def test_two_origins(
     )  # fmt: skip
     try:
         _wait_for(static)
-        context = phone(extra_http_headers={})
-        page = context.new_page()
+        page = blocked_phone(IN_APP[app]).new_page()
         failed: list[str] = []
+        asked: list[str] = []
         page.on("requestfailed", lambda request: failed.append(request.url))
-        page.goto(f"{static}/{SLUG}/")
+        page.on("response", lambda answer: asked.append(answer.url) if "set-cookie" in answer.headers else None)
+        page.goto(f"{static}/{HUNG_ON[app]}")
+        page.locator(f'a[href$="/{SLUG}/"]').first.click()
+        page.goto(f"{static}/{SLUG}/{HUNG_ON[app]}")
         fill_order(page, shop.catalogue().campaigns[0])
         press(page, f"/pesan/{SLUG}")
         assert page.url.startswith(shop.base)
         press(page, f"/pesan/{SLUG}/kirim")
         assert page.url.startswith(f"{shop.base}/s/")
         assert page.locator('[data-status="awaiting_payment"]').count() == 1
-        assert failed == [] and context.cookies() == []
+        assert failed == [] and asked == []
+        # The form's own words reached the desk, and nothing that the app had hung on the link.
+        assert "fbclid" not in page.content() and "utm_" not in page.content()
         assert len(wait_for_rows(shop.workbook, 1)) == 1
     finally:
         host.kill()
