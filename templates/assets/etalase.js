@@ -44,10 +44,13 @@
     }
     for (const badge of document.querySelectorAll("[data-variants]:not([data-over])")) {
       const left = campaigns[badge.dataset.campaign] ?? {};
-      const gone = badge.dataset.variants.split("|").every((pools) => least(pools, left) === 0);
+      const few = badge.dataset.few.split(" ");
+      const units = badge.dataset.variants.split("|").map((pools) => least(pools, left));
       badge.dataset.word ??= badge.lastChild.data;
-      badge.lastChild.data = gone ? words.gone : badge.dataset.word;
-      badge.className = `badge badge-${gone ? "closed" : "open"}`;
+      const [state, word] = units.every((each) => each === 0) ? ["closed", words.gone]
+        : units.every((each, at) => each <= Number(few[at])) ? ["almost", words.almost] : ["open", badge.dataset.word];
+      badge.lastChild.data = word;
+      badge.className = `badge badge-${state}`;
     }
   };
 

@@ -15,7 +15,8 @@ def test_the_pages_say_what_is_left_and_then_that_it_is_gone(
     make_shop: Callable[..., RunningShop], phone: Callable[..., BrowserContext]
 ) -> None:
     """
-    Five in all: the campaign's page says five, then that few are left, then that all is gone, and so does the home page.
+    Five in all: the campaign's page says five, then that few are left, then that all is gone, and so do its badge and the
+    home page.
     """
     shop = make_shop(quota=5)
     shop.start()
@@ -25,15 +26,20 @@ def test_the_pages_say_what_is_left_and_then_that_it_is_gone(
     expect(mark).to_have_class("left left-some")
     expect(mark).to_contain_text("5")
     badge = page.locator("[data-variants]").first
+    expect(badge).to_have_class("badge badge-open")
     opened = badge.inner_text()
 
     place(shop.base, SLUG, order_fields() | {JAR: "2"})
     expect_after_reload(page, "left left-few")
     expect(mark).to_contain_text("3")
+    expect(badge).to_have_class("badge badge-almost")
+    expect(badge).not_to_have_text(opened)
+    almost = badge.inner_text()
 
     place(shop.base, SLUG, order_fields(phone="0812-0000-5679") | {JAR: "3"})
     expect_after_reload(page, "left left-gone")
-    expect(badge).not_to_have_text(opened)
+    expect(badge).to_have_class("badge badge-closed")
+    assert badge.inner_text() not in {opened, almost}
     gone = badge.inner_text()
     page.goto(f"{shop.base}/")
     expect(page.locator("[data-variants]").first).to_have_text(gone)

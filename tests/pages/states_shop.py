@@ -42,7 +42,7 @@ def sell(shop: PagesShop, slug: str, units: int) -> None:
 campaign("campaign-announced", content.ANNOUNCED, ".badge-announced")
 campaign("campaign-announced-once", content.NOT_STARTED, ".badge-announced")
 campaign("campaign-open", content.OPEN, ".badge-open")
-campaign("campaign-almost-full", content.ALMOST_FULL, ".left-few", sell_most)
+campaign("campaign-almost-full", content.ALMOST_FULL, ".badge-almost", sell_most)
 campaign("campaign-full", content.FULL, ".left-gone", sell_all)
 campaign("campaign-between-rounds", content.BETWEEN, ".badge-closed")
 campaign("campaign-closed", content.CLOSED, ".badge-closed")
