@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from preorder.errors import CampaignError
@@ -68,6 +69,15 @@ class PaymentTerms:
             raise CampaignError(what="last_days", value=self.last_days)
         if self.balance_days is not None and (self.balance_days < 1 or self.scheme is Scheme.FULL):
             raise CampaignError(what="balance_days", value=self.balance_days)
+
+    def balance_by(self, closes_at: datetime) -> datetime | None:
+        """Give until when the balance of a round is paid, exclusive; None where its closing does not tell."""
+        return balance_by(self.balance_days, self.balance_from, closes_at)
+
+
+def balance_by(days: int | None, counted_from: BalanceFrom, closes_at: datetime) -> datetime | None:
+    """As PaymentTerms.balance_by, of what is known of the terms."""
+    return closes_at + timedelta(days=days) if days is not None and counted_from is BalanceFrom.CLOSING else None
 
 
 class DeliveryKind(StrEnum):

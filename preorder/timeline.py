@@ -13,7 +13,7 @@ from preorder.batch import Batch
 from preorder.campaign import Campaign
 from preorder.pricing import early_ends
 from preorder.schedule import Method, Phase, Schedule, Window
-from preorder.terms import BalanceFrom, Scheme
+from preorder.terms import BalanceFrom, Scheme, balance_by
 
 
 class Event(StrEnum):
@@ -84,9 +84,7 @@ class Course:
     @property
     def balance_at(self) -> datetime | None:
         """Give until when the balance is paid, where that can be told before an order is ready."""
-        if self.balance_days is None or self.balance_from is BalanceFrom.READY:
-            return None
-        return self.window.closes_at + timedelta(days=self.balance_days)
+        return balance_by(self.balance_days, self.balance_from, self.window.closes_at)
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,6 @@ _MADE = frozenset({S.READY, S.PARTLY_SHIPPED, S.SHIPPED, S.READY_FOR_PICKUP, S.C
 _SENT = frozenset({S.SHIPPED, S.READY_FOR_PICKUP, S.COMPLETED})
 # Of the round's list, what was before her order.
 _PAST = frozenset({Event.ANNOUNCED, Event.OPENS})
-# Of these her order has deadlines of its own, while they are asked for.
-_PAID = frozenset({Event.PAYMENT, Event.BALANCE})
 
 
 def course_of_order(order: StoredOrder) -> Course:
@@ -65,12 +63,14 @@ def steps_of_order(order: StoredOrder, course: Course, pay_by: datetime | None, 
         pay_by: the deadline of what she is asked for now, where it has one.
     """
     balance = order.open_due is not None and order.open_due.kind is DueKind.BALANCE
-    asked = {Event.BALANCE if balance else Event.PAYMENT: pay_by}
+    # The day of the balance is known before it is asked for; asked for late, it has a later one.
+    coming = None if order.money.settled else course.balance_at
+    asked = {Event.PAYMENT: None if balance else pay_by, Event.BALANCE: pay_by if balance else coming}
     return tuple(
         Step(
             step.event,
             _state(order, course, step.event, now),
-            asked.get(step.event) if step.event in _PAID else step.at,
+            asked.get(step.event, step.at),
             _sent_between(order, course) or step.days if step.event is Event.SHIPS else step.days,
         )
         for step in events_of(course)

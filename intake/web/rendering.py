@@ -68,7 +68,7 @@ FRAMED = ("review",)
 # Macros that a page has without an import.
 _GIVEN_MACROS = {
     "partials/icons.html": ("icon",),
-    "partials/bits.html": ("batch_words", "bonus_name", "carried", "code_words", "method_words", "moment"),
+    "partials/bits.html": ("batch_words", "bonus_name", "carried", "code_words", "method_words", "moment", "rest_line"),
 }
 
 # What the live pages are made of, for compiling them before the first buyer comes.

@@ -419,7 +419,10 @@ def test_the_list_follows_where_the_order_stands(order: StoredOrder, status: Sta
 
 
 def test_the_deadline_stands_at_what_is_asked_for(world: World) -> None:
-    """First at the deposit; once that is in, at the balance, and no more at the deposit."""
+    """
+    First at the deposit, with the day of the balance already told; once that is in, at the balance alone; once all is in,
+    nowhere.
+    """
     terms = PaymentTerms(
         Scheme.DEPOSIT, 50, 1_000, 24, 12, Scheme.DEPOSIT, balance_days=9, balance_from=BalanceFrom.CLOSING
     )
@@ -430,11 +433,14 @@ def test_the_deadline_stands_at_what_is_asked_for(world: World) -> None:
     def deadlines() -> dict[str, datetime | None]:
         return {str(step.event): step.at for step in view(world.order_at(path)).schedule if step.event != "closes"}
 
-    assert {name for name, at in deadlines().items() if at} == {"payment"}
+    assert {name for name, at in deadlines().items() if at} == {"payment", "balance"}
     assert deadlines()["payment"] == NOW + timedelta(hours=24)
+    assert deadlines()["balance"] == NOW + timedelta(days=7 + 9)
     seller_sets(world, order.ref, "status", "DP diterima")
     assert {name for name, at in deadlines().items() if at} == {"balance"}
     assert deadlines()["balance"] == NOW + timedelta(days=7 + 9)
+    seller_sets(world, order.ref, "status", "Lunas")
+    assert {name for name, at in deadlines().items() if at} == set()
 
 
 def test_an_order_of_an_older_program_has_its_list(order: StoredOrder) -> None:
