@@ -22,7 +22,7 @@ build: $(VENV)/.run ## build content/ into site/
 	@$(BIN)/python build.py
 
 test: $(VENV)/.dev browser database check ## set everything up and prove that it works: the checks, then all tests (under 15 minutes)
-	$(BIN)/pytest -n 3 --ignore=tests/storms
+	$(BIN)/pytest -n 3 --dist worksteal --ignore=tests/storms
 	$(BIN)/pytest tests/storms
 
 check: $(VENV)/.dev ## look at the code without running it: style, types, who imports whom, sentences all collected
