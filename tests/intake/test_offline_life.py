@@ -138,6 +138,8 @@ class AnyHands(RuleBasedStateMachine):
         }[cell]
 
         def edit(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            if not rows:
+                return rows
             row = rows[place % len(rows)]
             # A copy that asks for other things is another order, and rightly so.
             copied = sum(each["WhatsApp"] == row["WhatsApp"] for each in rows) > 1

@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 27, 10, 0, tzinfo=ZONES["WIB"])
 EARLIER = datetime(2026, 11, 5, 9, 30, tzinfo=ZONES["WIB"])
 
 OPEN, ANNOUNCED, BETWEEN = "kue-kering-rasa-lebaran", "gamis-bordir-nama", "titip-keramik-jepang"
-ALMOST_FULL, FULL, READY = "hampers-hampir-habis", "hampers-habis", "hampers-siap-kirim"
+ALMOST_FULL, FULL, READY, CODED = "hampers-hampir-habis", "hampers-habis", "hampers-siap-kirim", "hampers-berkode"
 CLOSED, MADE, SENT, DONE, CANCELLED = (
     "hampers-ditutup", "hampers-dibuat", "hampers-dikirim", "hampers-selesai", "hampers-batal",
 )  # fmt: skip
@@ -29,7 +29,8 @@ _SINCE = "{buka: 2026-11-01, tutup: 2026-11-10, kirim: 20-30 hari}"
 _NOW = "{buka: 2026-11-20, tutup: 2026-12-05, kirim: 7-10 hari}"
 # Slug -> (prefix, title, schedule, what else its header says).
 _EXTRA = {
-    ALMOST_FULL: ("HHP", "Hampers Hampir Habis", _NOW, "kuota: 10\npembayaran: {skema: dp, dp: 50%, kode_unik: kurang}"),
+    ALMOST_FULL: ("HHP", "Hampers Hampir Habis", _NOW, "kuota: 10"),
+    CODED: ("HBK", "Hampers Berkode", _NOW, "kuota: 40\npembayaran: {skema: dp, dp: 50%, kode_unik: kurang}"),
     FULL: ("HHB", "Hampers Habis", _NOW, "kuota: 4"),
     NOT_STARTED: ("HSG", "Hampers Segera", "{buka: 2026-12-01, tutup: 2026-12-05}", "kuota: 40"),
     READY: (

@@ -150,9 +150,7 @@ MAKING, READY = (S.IN_PRODUCTION, MADE_AT), (S.READY, READY_AT)
 
 # What is to be paid, and how.
 order_page("payment-deposit-qris", "payment", "#pay #qris svg", lambda shop: shop.order(content.OPEN, qty=2))
-order_page(
-    "payment-unique-code", "payment", "#code", lambda shop: shop.order(content.ALMOST_FULL, NOW - timedelta(hours=1))
-)
+order_page("payment-unique-code", "payment", "#code", lambda shop: shop.order(content.CODED, NOW - timedelta(hours=1)))
 order_page("payment-full", "payment", "#pay #qris svg", lambda shop: shop.order(content.READY, delivery="ambil"))
 order_page("payment-above-qris", "payment", "#qris-too-much", lambda shop: shop.order(content.READY, line=1))
 order_page("payment-balance", "payment", "#pay #pay-by", lambda shop: moved(shop, DEPOSIT, MAKING, READY))
@@ -238,8 +236,8 @@ for each in Status:
 
 @state("status-what-has-changed", "status")
 def changed(shop: PagesShop) -> Visit:
-    path = once(shop, "changed", lambda: shop.order(content.ALMOST_FULL, NOW - timedelta(hours=2), name="Ibu Berubah"))
-    campaign = shop.campaign(content.ALMOST_FULL)
+    path = once(shop, "changed", lambda: shop.order(content.CODED, NOW - timedelta(hours=2), name="Ibu Berubah"))
+    campaign = shop.campaign(content.CODED)
     rule = campaign.schedule.rule
     assert isinstance(rule, OneOff)
     later = OneOff(rule.opens_at, rule.closes_at + timedelta(days=5), rule.closes_at)
@@ -252,6 +250,6 @@ def changed(shop: PagesShop) -> Visit:
     )
     terms_hash = with_terms(fresh, fresh.terms_html).terms_hash
     published = shop.with_campaign(
-        content.ALMOST_FULL, schedule=fresh.schedule, products=fresh.products, terms_hash=terms_hash
+        content.CODED, schedule=fresh.schedule, products=fresh.products, terms_hash=terms_hash
     )
     return Visit(path, '#changes [data-what="price"]', during=(shop.publishing(published),))
