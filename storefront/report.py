@@ -250,6 +250,9 @@ def _value_sentences(_: Translate) -> dict[str, str]:
         "photo_missing_suggested": _("The photo %(text)s does not lie beside this file. Do you mean %(suggestion)s?"),
         "photo_outside": _("The photo %(text)s must lie in the folder of this file. Write its name only."),
         "photo_not_image": _("%(text)s is not a photo that can be read. Save it as JPG, PNG or WebP."),
+        "photo_heic": _(
+            "%(text)s is a HEIC photo, as iPhones take them; most browsers can't show it. Open it on the phone, share it to yourself on WhatsApp and use that one, or save it as JPG. So that the next ones are JPG: Settings, Camera, Formats, Most Compatible."
+        ),
         "photo_too_large": _(
             "The photo %(text)s is too large: at most %(megapixels)s megapixels and %(megabytes)s MB. Make it smaller; 2000 pixels are enough."
         ),

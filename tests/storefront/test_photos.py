@@ -19,18 +19,42 @@ def opened(path: Path) -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    ("width", "widths"),
-    [(300, [300]), (480, [480]), (1000, [480, 960]), (1440, [480, 960, 1440]), (3000, [480, 960, 1440])],
+    ("width", "webp", "jpeg"),
+    [
+        (300, [300], [300]),
+        (330, [320], [330]),
+        (480, [320, 480], [480]),
+        (600, [320, 480, 600], [600]),
+        (1000, [320, 480, 660, 960], [960]),
+        (1440, [320, 480, 660, 960, 1440], [960]),
+        (3000, [320, 480, 660, 960, 1440], [960]),
+    ],
 )
-def test_widths_never_exceed_the_original(tmp_path: Path, width: int, widths: list[int]) -> None:
-    """Each photo comes in those of the three widths that it has pixels for; a small one in its own."""
+def test_widths_never_exceed_the_original(tmp_path: Path, width: int, webp: list[int], jpeg: list[int]) -> None:
+    """Each photo comes in those of the widths that it has pixels for; one between two steps in its own too."""
     prepared = Darkroom(tmp_path / "cache").prepare(write(tmp_path / "a b.png", make_picture(width, 200)), "x")
-    assert list(prepared.photo.sources) == widths
-    assert prepared.photo.width == widths[-1]
-    for made, (path, file) in zip(widths, prepared.files.items(), strict=True):
+    photo = prepared.photo
+    assert (list(photo.webp), list(photo.sources)) == (webp, jpeg)
+    assert photo.width == max(*webp, *jpeg)
+    published = {path.lstrip("/"): made for sources in (photo.webp, photo.sources) for made, path in sources.items()}
+    assert prepared.files.keys() == published.keys()
+    for path, file in prepared.files.items():
         assert path.startswith("assets/photos/a-b-")
-        assert "/" + path == prepared.photo.sources[made]
-        assert opened(file).width == made
+        picture = opened(file)
+        assert picture.width == published[path]
+        assert abs(picture.height * width - 200 * picture.width) <= width
+        assert (picture.format, file.suffix) in {("WEBP", ".webp"), ("JPEG", ".jpg")}
+
+
+def test_webp_is_the_lighter_one(tmp_path: Path) -> None:
+    """Of a picture with soft light and grain, as cameras make them."""
+    grain = Image.effect_noise((1000, 750), 20).convert("RGB")
+    light = Image.radial_gradient("L").resize((1000, 750)).convert("RGB")
+    stream = BytesIO()
+    Image.blend(grain, light, 0.7).save(stream, "PNG")
+    prepared = Darkroom(tmp_path / "cache").prepare(write(tmp_path / "a.png", stream.getvalue()), "x")
+    sizes = {path.rpartition("-")[2]: file.stat().st_size for path, file in prepared.files.items()}
+    assert sizes["960.webp"] < 0.8 * sizes["960.jpg"], sizes
 
 
 def test_a_photo_is_turned_upright_and_loses_its_metadata(tmp_path: Path) -> None:
@@ -44,36 +68,57 @@ def test_a_photo_is_turned_upright_and_loses_its_metadata(tmp_path: Path) -> Non
     picture.save(stream, "JPEG", exif=exif, comment=b"rumah saya")
     prepared = Darkroom(tmp_path / "cache").prepare(write(tmp_path / "a.jpg", stream.getvalue()), "x")
     assert (prepared.photo.width, prepared.photo.height) == (400, 800)
+    assert {file.suffix for file in prepared.files.values()} == {".webp", ".jpg"}
     for file in prepared.files.values():
         data = file.read_bytes()
         assert b"Rahasia" not in data
         assert b"rumah" not in data
-        assert b"Exif" not in data
-        assert opened(file).info.get("progressive")
+        assert b"exif" not in data.lower()
+        picture = opened(file)
+        assert picture.height > picture.width
+        assert picture.format != "JPEG" or picture.info.get("progressive")
 
 
 def test_a_see_through_picture_stands_on_white(tmp_path: Path) -> None:
-    """JPEG knows no transparency: what was clear becomes paper, not black."""
+    """JPEG knows no transparency: what was clear becomes paper, not black, and alike in both."""
     stream = BytesIO()
     Image.new("RGBA", (100, 100), (255, 0, 0, 0)).save(stream, "PNG")
     prepared = Darkroom(tmp_path / "cache").prepare(write(tmp_path / "a.png", stream.getvalue()), "x")
-    (file,) = prepared.files.values()
-    assert opened(file).getpixel((50, 50)) == (255, 255, 255)
+    assert len(prepared.files) == 2
+    for file in prepared.files.values():
+        assert opened(file).getpixel((50, 50)) == (255, 255, 255)
 
 
 def test_a_photo_is_made_once(tmp_path: Path) -> None:
     """The cache knows a photo by its content, under whatever name; a cache that lost a file makes it again."""
     darkroom = Darkroom(tmp_path / "cache")
     path = write(tmp_path / "a.png", make_picture())
-    (first,) = darkroom.prepare(path, "x").files.values()
-    stamp = first.stat().st_mtime_ns
-    (second,) = darkroom.prepare(path.rename(tmp_path / "b.png"), "y").files.values()
+    first = list(darkroom.prepare(path, "x").files.values())
+    stamps = [file.stat().st_mtime_ns for file in first]
+    second = list(darkroom.prepare(path.rename(tmp_path / "b.png"), "y").files.values())
     assert second == first
-    assert second.stat().st_mtime_ns == stamp
-    first.unlink()
-    (third,) = darkroom.prepare(tmp_path / "b.png", "y").files.values()
-    assert opened(third).width == 480
+    assert [file.stat().st_mtime_ns for file in second] == stamps
+    for lost in (0, -1):
+        data = first[lost].read_bytes()
+        first[lost].unlink()
+        third = list(darkroom.prepare(tmp_path / "b.png", "y").files.values())
+        assert third == first
+        assert first[lost].read_bytes() == data
     assert not list((tmp_path / "cache").glob("new-*"))
+
+
+@pytest.mark.parametrize(
+    "kept", ["[[480, 320]]", "{", '{"width": 480, "height": 320, "widths": {"jpg": [480]}}', '{"width": 1}']
+)
+def test_a_cache_of_another_make_is_made_anew(tmp_path: Path, kept: str) -> None:
+    """What an older program or a damaged disk has left there is not believed."""
+    darkroom = Darkroom(tmp_path / "cache")
+    path = write(tmp_path / "a.png", make_picture())
+    before = darkroom.prepare(path, "x")
+    (notes,) = (tmp_path / "cache").glob("*/sizes.json")
+    notes.write_text(kept, "utf-8")
+    assert darkroom.prepare(path, "x") == before
+    assert all(file.is_file() for file in before.files.values())
 
 
 def test_another_content_has_another_name(tmp_path: Path) -> None:
@@ -81,7 +126,8 @@ def test_another_content_has_another_name(tmp_path: Path) -> None:
     darkroom = Darkroom(tmp_path / "cache")
     first = darkroom.prepare(write(tmp_path / "a.png", make_picture(500)), "x").photo
     second = darkroom.prepare(write(tmp_path / "a.png", make_picture(501)), "x").photo
-    assert first.sources[480] != second.sources[480]
+    assert set(first.sources.values()).isdisjoint(second.sources.values())
+    assert set(first.webp.values()).isdisjoint(second.webp.values())
 
 
 @pytest.mark.parametrize(
@@ -91,14 +137,16 @@ def test_another_content_has_another_name(tmp_path: Path) -> None:
         (b"GIF89a" + b"\0" * 100, "not_image"),
         (make_picture(100, 100, "GIF"), "not_image"),
         (make_picture(8, 8), "too_small"),
+        (b"\0\0\0\x18ftypheic" + b"\0" * 100, "heic"),
+        (b"\0\0\0\x1cftypmif1" + b"\0" * 100, "heic"),
         (make_picture()[:-100], "not_image"),
         (make_picture(kind="JPEG")[:300], "not_image"),
     ],
-    ids=["empty", "broken GIF", "GIF", "tiny", "half a PNG", "half a JPEG"],
+    ids=["empty", "broken GIF", "GIF", "tiny", "iPhone", "newer iPhone", "half a PNG", "half a JPEG"],
 )
 def test_what_is_no_photo_is_refused(tmp_path: Path, data: bytes, reason: str) -> None:
     """A refused file leaves nothing in the cache."""
     with pytest.raises(PhotoError) as raised:
         Darkroom(tmp_path / "cache").prepare(write(tmp_path / "a.jpg", data), "x")
     assert raised.value.fields["reason"] == reason
-    assert not list((tmp_path / "cache").iterdir())
+    assert not list((tmp_path / "cache").glob("*"))

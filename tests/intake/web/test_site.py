@@ -242,7 +242,10 @@ def test_origins_are_compared_in_one_form(url: str, origin: str) -> None:
 
 
 def test_every_answer_carries_the_policy_and_no_cookie(world: World) -> None:
-    """Pages, files, errors, redirects: the same policy, nosniff, a referrer rule, and never a cookie."""
+    """
+    Pages, files, errors, redirects: the same policy, nosniff, a referrer rule, and never a cookie. What can't be a page
+    does without policy and rule.
+    """
     review = world.review()
     placed = world.send(review)
     answers = [
@@ -254,9 +257,10 @@ def test_every_answer_carries_the_policy_and_no_cookie(world: World) -> None:
         world.client.get("/pesan/nope"),
         world.client.post("/pesan/nastar", data={}),
         world.client.put("/pesan/nastar"),
-        world.client.get("/sisa.json"),
-        world.client.get("/healthz"),
     ]
+    for part in (world.client.get("/sisa.json"), world.client.get("/healthz")):
+        assert part.headers["X-Content-Type-Options"] == "nosniff"
+        assert not {"Content-Security-Policy", "Referrer-Policy", "Set-Cookie", "Server"} & set(dict(part.headers))
     for answer in answers:
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
