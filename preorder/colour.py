@@ -82,7 +82,7 @@ def to_lch(colour: Rgb) -> Lch:
     b = 0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short
     chroma = math.hypot(a, b)
     # What is left over from rounding has a hue, but no meaning.
-    if chroma < 0.002:
+    if chroma < 0.0003:
         return Lch(lightness, 0.0, 0.0)
     return Lch(lightness, chroma, math.degrees(math.atan2(b, a)) % 360)
 

@@ -85,7 +85,7 @@ def shorten(css: str) -> str:
             # A comment alone parts two words without being a blank between them.
             out.append(" " if blank else "/**/")
         blank = comment = False
-        if text == "}" and last == ";":
+        while text == "}" and out and out[-1] == ";":
             out.pop()
         out.append(text)
     return "".join(out)

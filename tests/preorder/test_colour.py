@@ -66,7 +66,8 @@ def test_what_no_screen_shows_keeps_lightness_and_hue(lightness: float, chroma: 
     assert shown.lightness == pytest.approx(lightness, abs=0.012)
     assert shown.chroma <= chroma + 0.01
     if shown.chroma > 0.04:
-        assert min(abs(shown.hue - hue), 360 - abs(shown.hue - hue)) < 6
+        # One step of one channel turns the hue of a dark colour further.
+        assert min(abs(shown.hue - hue), 360 - abs(shown.hue - hue)) < (6 if lightness > 0.3 else 12)
 
 
 @given(st.lists(colours, min_size=1, max_size=5), st.floats(0, 0.3), st.floats(0, 360), st.sampled_from([0.0, 1.0]))
