@@ -44,6 +44,7 @@ class Campaign:
     Attributes:
         id: stable for ever; the ledger's key.
         slug: its address; may be renamed.
+        former_slugs: its addresses before that, which lead to it.
         prefix: two to four capitals that begin its order refs.
         pools: pool id -> units that may be sold in one round. A pool that isn't listed is unlimited.
         bonus: what comes with every order only in this pre-order; may be empty.
@@ -76,6 +77,7 @@ class Campaign:
     batch: Batch | None = None
     terms_html: str = ""
     terms_hash: str = ""
+    former_slugs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for what in ("id", "slug"):
@@ -83,6 +85,9 @@ class Campaign:
                 raise CampaignError(what=what, value=getattr(self, what))
         if self.slug in RESERVED_SLUGS:
             raise CampaignError(what="slug", value=self.slug, reserved=True)
+        for former in self.former_slugs:
+            if not is_slug(former) or former in RESERVED_SLUGS or former == self.slug:
+                raise CampaignError(what="former_slugs", value=former)
         if not _PREFIX.fullmatch(self.prefix):
             raise CampaignError(what="prefix", value=self.prefix)
         if not self.products or not all(product.variants for product in self.products):

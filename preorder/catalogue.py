@@ -56,8 +56,9 @@ class Catalogue:
     campaigns: tuple[Campaign, ...]
 
     def by_slug(self, slug: str) -> Campaign | None:
-        """Give the campaign at this address."""
-        return next((campaign for campaign in self.campaigns if campaign.slug == slug), None)
+        """Give the campaign at this address, else the one that was there before."""
+        here = (campaign for campaign in self.campaigns if campaign.slug == slug)
+        return next(here, None) or next((moved for moved in self.campaigns if slug in moved.former_slugs), None)
 
     def by_id(self, campaign_id: str) -> Campaign | None:
         """Give the campaign of this id."""

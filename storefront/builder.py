@@ -149,6 +149,7 @@ def _judged(job: Job, now: datetime, published: Catalogue | None) -> tuple[Conte
         ContentErrors: it can't be read, or says something that is forbidden or can't be.
     """
     from storefront import linting
+    from storefront.moves import find_lost
     from storefront.problems import ContentErrors, in_order
     from storefront.reader import read_catalogue
 
@@ -170,7 +171,7 @@ def _judged(job: Job, now: datetime, published: Catalogue | None) -> tuple[Conte
     of_drafts = [finding for draft in content.whole_drafts for finding in linting.lint_draft(draft, content, now)]
     # A draft shares the shop's file with what is published; what is said of that already is not said again.
     fresh = [finding for finding in of_drafts if finding not in warnings]
-    return content, in_order([*content.warnings, *warnings, *fresh])
+    return content, in_order([*content.warnings, *warnings, *find_lost(content, published), *fresh])
 
 
 def _code_folders() -> tuple[Path, ...]:

@@ -19,11 +19,12 @@ from storefront.vocabulary import CHOICES, slugify
 
 KEYS = (
     "id", "slug", "title", "summary", "prefix", "draft", "order", "photos", "method", "schedule", "products", "quota", "limits", *BLOCKS,
-    "shared_quotas", "bonus", "target", "quotation", "batch", "stage", "internal_notes",
+    "shared_quotas", "bonus", "target", "quotation", "batch", "stage", "former_slugs", "internal_notes",
 )  # fmt: skip
 
 
 _PREFIX = re.compile(r"[A-Z]{2,4}")
+_MOST_FORMER = 20
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Reading:
     Attributes:
         campaign: without its contract's text; None where something is wrong, which has been reported.
         id, slug, prefix: as far as they could be read, with the line of each; "" where not.
+        former: its former addresses, each with its line.
         order: its place on the home page, None where the seller gives none.
     """
 
@@ -41,6 +43,7 @@ class Reading:
     draft: bool
     order: int | None
     names: dict[str, tuple[str, int]]
+    former: tuple[tuple[str, int], ...] = ()
 
 
 def read_campaign(block: Block, folder_slug: str, album: Album, house: Terms, zone: str) -> Reading:
@@ -58,6 +61,7 @@ def read_campaign(block: Block, folder_slug: str, album: Album, house: Terms, zo
     draft = block.yes("draft", default=False)
     block.require("id", "title", "prefix", "schedule", "products")
     names = {"id": (block.slug("id") or "", block.at("id")), "slug": _slug(block, folder_slug)}
+    former = _former(block, names["slug"][0])
     prefix = block.matching("prefix", _PREFIX, "not_prefix") or ""
     names["prefix"] = (prefix, block.at("prefix"))
     title, summary = block.name_text("title", 100), block.text("summary", 300)
@@ -86,9 +90,20 @@ def read_campaign(block: Block, folder_slug: str, album: Album, house: Terms, zo
                 id=names["id"][0], slug=names["slug"][0], title=title, summary=summary or "", prefix=prefix, schedule=schedule,
                 products=products, pools=pools, limits=limits, payment=terms.payment, deliveries=terms.deliveries, policy=terms.policy,
                 photos=photos, bonus=bonus or "", target=target, quotation_from=quotation_from,
-                stage=Phase(stage) if stage else None, batch=batch,
+                stage=Phase(stage) if stage else None, batch=batch, former_slugs=tuple(slug for slug, _ in former),
             )  # fmt: skip
-    return Reading(campaign, draft, order, names)
+    return Reading(campaign, draft, order, names, former)
+
+
+def _former(block: Block, slug: str) -> tuple[tuple[str, int], ...]:
+    """Read the addresses that the campaign had before, each with its line."""
+    found = block.slugs("former_slugs", _MOST_FORMER)
+    for text, line in found:
+        if text == slug:
+            block.source.report(line, "former_is_present", key=block.key("former_slugs"), text=text)
+        elif text in RESERVED_SLUGS:
+            block.source.report(line, "former_reserved", key=block.key("former_slugs"), text=text)
+    return found
 
 
 def _check_ready(block: Block, stage: str | None, terms: Terms) -> None:

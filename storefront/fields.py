@@ -286,6 +286,25 @@ class Block:
             return None
         return text
 
+    def slugs(self, name: str, most: int) -> tuple[tuple[str, int], ...]:
+        """Give one or several different addresses, each with its line."""
+        node = self.raw(name)
+        items = node.items if isinstance(node, Items) else () if node is None else (node,)
+        found: dict[str, int] = {}
+        for item in items:
+            text = item.text.strip() if isinstance(item, Text) else ""
+            if not is_slug(text):
+                suggestion = slugify(text)
+                code = "not_slug_suggested" if suggestion else "not_slug"
+                self.source.report(item.line, code, key=self.key(name), text=text, suggestion=suggestion)
+            elif text in found:
+                self.source.report(item.line, "repeated_item", key=self.key(name), text=text, first_line=found[text])
+            else:
+                found[text] = item.line
+        if len(found) > most:
+            self.report(name, "too_many_items", count=len(found), most=most)
+        return tuple(found.items())
+
     def phone(self, name: str) -> str | None:
         """Give a mobile number as "+62..."."""
         value = self._typed(name)

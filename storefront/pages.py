@@ -19,6 +19,7 @@ from preorder.photo import Photo
 from preorder.pricing import Taken, from_price, price_of
 from preorder.schedule import ZONES, Phase, Window
 from preorder.timeline import course_of, steps_of, turns_of
+from storefront.moves import moved_pages
 from storefront.reader import CampaignContent, Content
 from storefront.templating import make_environment, read_assets
 
@@ -107,6 +108,8 @@ def render(
         ),
         CATALOGUE: (json.dumps(to_json(catalogue), ensure_ascii=False, indent=1) + "\n").encode(),
     }
+    for path, campaign in moved_pages(catalogue.campaigns):
+        files[path] = page("storefront/moved.html", campaign=campaign)
     for item in items:
         files[f"{item.campaign.slug}/index.html"] = page("storefront/campaign.html", **_campaign_context(item, now))
     files |= {asset_path(name, data).lstrip("/"): data for name, data in assets.items()}

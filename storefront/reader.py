@@ -341,6 +341,18 @@ def _check_names(found: Sequence[_Found]) -> None:
                 )
             else:
                 seen[name, value] = (item.source.file, line)
+    for item in sorted(found, key=lambda item: item.draft):
+        for former, line in item.reading.former if item.reading else ():
+            first = seen.setdefault(("slug", former), (item.source.file, line))
+            # That it is its own present one has been said where it was read.
+            if first[0] != item.source.file:
+                item.source.report(
+                    line,
+                    "former_taken",
+                    key=item.source.word("former_slugs"),
+                    text=former,
+                    other=f"{first[0]}:{first[1]}",
+                )
 
 
 def _place(item: _Found) -> tuple[bool, int, str]:

@@ -276,6 +276,18 @@ def _rule_sentences(_: Translate) -> dict[str, str]:
             'The %(key)s "%(text)s" belongs to %(other)s already. Each campaign needs its own, which never changes.'
         ),
         "slug_taken": _('The address "%(text)s" belongs to %(other)s already. Give one of them another %(key)s.'),
+        "former_taken": _(
+            'The address "%(text)s" belongs to %(other)s: it can lead to one campaign only. Take it out of %(key)s here, or there.'
+        ),
+        "former_is_present": _(
+            '"%(text)s" is its address now. In %(key)s stand those that it had before; take this one out.'
+        ),
+        "former_reserved": _(
+            '"%(text)s" belongs to the shop itself, so no campaign was ever there. Take it out of %(key)s.'
+        ),
+        "slug_lost": _(
+            'Until now this campaign was at "%(text)s". Whoever has that link, in a chat or on Instagram, would find nothing: write %(key)s: [%(text)s].'
+        ),
         "prefix_taken": _(
             'The %(key)s "%(text)s" belongs to %(other)s already. Choose other letters, so that order numbers differ.'
         ),

@@ -129,6 +129,7 @@ KEYS: Mapping[str, Word] = {
     "since": Word("sejak", "since"),
     "skip": Word("libur", "skip"),
     "slug": Word("slug", "slug"),
+    "former_slugs": Word("slug_lama", "former_slugs"),
     "stage": Word("tahap", "stage"),
     "summary": Word("ringkas", "summary"),
     "surcharge": Word("tambahan", "surcharge"),

@@ -107,6 +107,14 @@ class Front:
     tokens: ReviewTokens
     pages: Pages
 
+    def new_address(self, slug: str) -> str:
+        """Give the address of the campaign that was at this one before; "" where none was, or nothing is published."""
+        try:
+            campaign = self.catalogue.current().by_slug(slug)
+        except CatalogueUnavailable:
+            return ""
+        return campaign.slug if campaign is not None and campaign.slug != slug else ""
+
     def shop(self) -> Shop:
         """Give the shop, or a nameless Indonesian one where nothing is published."""
         try:

@@ -42,6 +42,9 @@ class ShopPages:
     def serve(self, path: str) -> Response:
         """GET: a file of the site, else one of our assets, else the site's own 404."""
         if self._front.one_origin:
+            # The site has a page there that leads on; this is faster, and what shows a link's preview follows it.
+            if moved := self._front.new_address(path.removesuffix("/")):
+                return _moved(f"/{moved}/", 301)
             found = self._find(path)
             if found is not None:
                 return self._send(found)

@@ -282,6 +282,7 @@ PUBLIC = {
     "campaigns": {
         "id", "slug", "title", "summary", "prefix", "schedule", "products", "pools", "limits", "payment", "deliveries", "policy",
         "photos", "terms_html", "terms_hash", "bonus", "target", "quotation_from", "stage", "batch",
+        "former_slugs",
     },
     "campaigns.schedule": {"zone", "rule", "announce_days", "ships_after", "production", "method"},
     "campaigns.schedule.rule": {"kind", "opens_at", "closes_at", "first_closes_at"},
