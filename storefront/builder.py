@@ -15,6 +15,7 @@ from storefront import inputs
 
 if TYPE_CHECKING:
     from preorder.catalogue import Catalogue
+    from storefront.pages import Site as Rendered
     from storefront.problems import Problem
     from storefront.reader import Content
 
@@ -123,6 +124,7 @@ def build(job: Job, now: datetime, *, check_only: bool = False) -> Outcome:
         site = render(
             content, now, published, templates=job.templates, site_url=job.site_url, intake_url=job.intake_url
         )
+        _check_places(content, site, warnings)
         until = next_change(site.catalogue, now)
         language = content.shop.language
         if check_only:
@@ -149,12 +151,13 @@ def _judged(job: Job, now: datetime, published: Catalogue | None) -> tuple[Conte
         ContentErrors: it can't be read, or says something that is forbidden or can't be.
     """
     from storefront import linting
+    from storefront.links import Site
     from storefront.moves import find_lost
     from storefront.problems import ContentErrors, in_order
     from storefront.reader import read_catalogue
 
     try:
-        content = read_catalogue(job.content, job.cache / "photos")
+        content = read_catalogue(job.content, job.cache / "photos", Site(job.site_url, job.intake_url))
     except ContentErrors as unread:
         findings = linting.lint_words(unread.passages)
         raise ContentErrors(
@@ -172,6 +175,21 @@ def _judged(job: Job, now: datetime, published: Catalogue | None) -> tuple[Conte
     # A draft shares the shop's file with what is published; what is said of that already is not said again.
     fresh = [finding for finding in of_drafts if finding not in warnings]
     return content, in_order([*content.warnings, *warnings, *find_lost(content, published), *fresh])
+
+
+def _check_places(content: Content, site: Rendered, warnings: tuple[Problem, ...]) -> None:
+    """
+    Look for the places within pages that texts link to.
+
+    Raises:
+        ContentErrors: some are missing.
+    """
+    from storefront.links import missing_places
+    from storefront.problems import ContentErrors, in_order
+
+    slugs = [campaign.slug for campaign in site.catalogue.campaigns]
+    if missing := missing_places(content.aims, slugs, site.files):
+        raise ContentErrors(problems=in_order(missing), warnings=warnings, language=content.shop.language)
 
 
 def _code_folders() -> tuple[Path, ...]:

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
+
+from storefront.links import Follow
+from storefront.vocabulary import slugify
 
 Report = Callable[..., None]
 
@@ -22,35 +27,89 @@ _TAG = re.compile(r"<(?:!--|!\[|[!?][A-Za-z]|/?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _HEADING = re.compile(r"^##\s+(.+?)\s*#*\s*$")
+# How Markdown keeps a sign apart while it works: a number between two control characters.
+_MARK = re.compile("\x02[^\x03]*\x03")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _EXTENSIONS = ("tables", "def_list", "admonition", "sane_lists", "fenced_code")
 
 
-class _Guard(Treeprocessor):
-    """Takes out what must not be in a page and remembers it, and moves headings below those of the page."""
+@dataclass(frozen=True)
+class Setting:
+    """
+    What a text is set into.
 
-    def __init__(self, top: int) -> None:
+    Attributes:
+        top: the highest heading, 1 to 6, that may be in it; others move down with it.
+        anchors: whether its headings can be linked to. Only where no other text with such headings is on its pages.
+        follow: leads the links within the shop; None leaves them as they are.
+    """
+
+    top: int = 2
+    anchors: bool = False
+    follow: Follow | None = None
+
+
+class _Guard(Treeprocessor):
+    """Takes out what must not be in a page and reports it, leads links, and moves headings below those of the page."""
+
+    def __init__(self, setting: Setting, text: str, report: Report, first_line: int) -> None:
         super().__init__()
-        self.top = top
-        self.refused: list[tuple[str, str]] = []
+        self.setting = setting
+        self.text = text
+        self.report = report
+        self.first_line = first_line
+
+    def line_of(self, found: str) -> int:
+        """Give the line of an address."""
+        return _find(self.text, found, self.first_line)
 
     def run(self, root: Element) -> None:
         """Go through the finished tree."""
         shown = [_HEADINGS[element.tag] for element in root.iter() if element.tag in _HEADINGS]
-        shift = max(0, self.top - min(shown, default=self.top))
+        shift = max(0, self.setting.top - min(shown, default=self.setting.top))
+        anchors = self._name_headings(root) if self.setting.anchors else set()
         for element in root.iter():
             if element.tag in _HEADINGS:
                 element.tag = f"h{min(6, _HEADINGS[element.tag] + shift)}"
-            elif element.tag == "a" and not _is_safe(element.get("href", "")):
-                self.refused.append(("unsafe_link", _readable(element.attrib.pop("href"))))
+            elif element.tag == "a" and "href" in element.attrib:
+                self._lead(element, anchors)
             elif element.tag == "img":
-                self.refused.append(("picture_in_text", _readable(element.get("src", ""))))
+                source = _readable(element.get("src", ""))
+                self.report(self.line_of(source), "picture_in_text", text=source)
                 element.tag = "span"
                 element.attrib.clear()
             element.attrib.pop("style", None)
 
+    def _name_headings(self, root: Element) -> set[str]:
+        """Give each heading an id that no template has, for those begin with a letter."""
+        taken: set[str] = set()
+        for element in root.iter():
+            if element.tag in _HEADINGS and (slug := slugify(_text_of(element))):
+                name = next(name for name in _numbered(slug) if name not in taken)
+                taken.add(name)
+                element.set("id", f"_{name}")
+        return taken
 
-def to_html(text: str, report: Report, first_line: int = 1, top: int = 2) -> str:
+    def _lead(self, link: Element, anchors: set[str]) -> None:
+        typed = link.get("href", "")
+        plain = _plain_address(typed)
+        if not _is_safe(typed):
+            del link.attrib["href"]
+            self.report(self.line_of(plain[:80]), "unsafe_link", text=plain[:80])
+        elif _SCHEME.match(plain):
+            if plain.lower().startswith(("http:", "https:")):
+                link.set("rel", "noopener")
+        elif plain.startswith("#") and plain[1:].removeprefix("_") in anchors:
+            link.set("href", f"#_{plain[1:].removeprefix('_')}")
+        elif self.setting.follow is not None:
+            led = self.setting.follow(self.line_of(plain), plain)
+            if led is None:
+                del link.attrib["href"]
+            else:
+                link.set("href", led)
+
+
+def to_html(text: str, report: Report, first_line: int = 1, setting: Setting | None = None) -> str:
     """
     Give Markdown as HTML.
 
@@ -59,11 +118,9 @@ def to_html(text: str, report: Report, first_line: int = 1, top: int = 2) -> str
         report: called with (line, code, **fields) for each thing that is refused: HTML tags, pictures, links of other
             kinds than https, http, mailto, tel and within the site.
         first_line: the line of the file on which text begins.
-        top: the highest heading, 1 to 6, that may be in it; others move down with it.
     """
     for line, found in _tags(text, first_line):
         report(line, "html_in_text", text=found)
-    guard = _Guard(top)
     converter = Markdown(
         extensions=list(_EXTENSIONS), extension_configs={"tables": {"use_align_attribute": True}}, output_format="html"
     )
@@ -71,15 +128,12 @@ def to_html(text: str, report: Report, first_line: int = 1, top: int = 2) -> str
     converter.preprocessors.deregister("html_block")
     converter.inlinePatterns.deregister("html")
     # Last of all, when every link has its final form.
-    converter.treeprocessors.register(guard, "guard", -100)
+    converter.treeprocessors.register(_Guard(setting or Setting(), text, report, first_line), "guard", -100)
     try:
-        made = converter.convert(text)
+        return converter.convert(text)
     except RecursionError:
         report(first_line, "text_too_deep")
         return ""
-    for code, found in guard.refused:
-        report(_find(text, found, first_line), code, text=found)
-    return made
 
 
 def split_questions(text: str, report: Report, first_line: int = 1) -> list[tuple[str, str, int]]:
@@ -150,7 +204,19 @@ def _readable(address: Any) -> str:
     return _plain_address(str(address))[:80]
 
 
+def _text_of(element: Element) -> str:
+    return _MARK.sub("", "".join(element.itertext()))
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
+
+
 def _find(text: str, found: str, first_line: int) -> int:
-    """Give the line on which an address stands, as far as it stands there literally."""
-    at = text.find(found) if found else -1
+    """Give the line on which an address stands, as far as it stands there literally; best where one is expected."""
+    if not found:
+        return first_line
+    expected = re.search(rf"(?:\]\(\s*<?|\]:\s*<?|<|\"){re.escape(found)}(?=[\s)>\"]|$)", text)
+    at = expected.start() if expected else text.find(found)
     return first_line + (text.count("\n", 0, at) if at >= 0 else 0)

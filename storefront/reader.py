@@ -10,12 +10,14 @@ from pathlib import Path
 from preorder.campaign import Campaign
 from preorder.salutation import Salutation
 from preorder.shop import Shop
-from storefront import frontmatter, markdown
+from storefront import frontmatter, links, markdown
 from storefront.album import Album
 from storefront.campaigns import KEYS as CAMPAIGN_KEYS
 from storefront.campaigns import Reading, read_campaign
 from storefront.fields import Block, Source
 from storefront.frontmatter import Document, Entries
+from storefront.links import Aim, Signposts, Site, Stand
+from storefront.markdown import Setting
 from storefront.origin import Origin, Part, Passage
 from storefront.photos import Darkroom
 from storefront.problems import ContentErrors, Problem, in_order
@@ -26,6 +28,10 @@ from storefront.vocabulary import FILES, KEYS, suggest
 
 _NO_ORIGIN = Origin("", Entries((), 1))
 _PROSE = ("terms", "faq", "cancellation")
+# Which of them make the contract.
+_CONTRACT = ("terms", "cancellation")
+# What comes out differently for each campaign whose contract it is a part of: a link to a part of its page.
+_DEPENDENT = re.compile(r"(?:\]\(|\]:)\s*<?#")
 _ENGLISH_ONLY = {word.english for word in KEYS.values()} - {word.indonesian for word in KEYS.values()}
 _INDONESIAN_ONLY = {word.indonesian for word in KEYS.values()} - {word.english for word in KEYS.values()}
 
@@ -44,6 +50,11 @@ class Prose:
     cancellation: str = ""
     faq: tuple[tuple[str, str], ...] = ()
     passages: tuple[Passage, ...] = ()
+
+    @property
+    def dependent(self) -> bool:
+        """Say whether the contract's part of it comes out differently for each campaign."""
+        return any(_DEPENDENT.search(passage.text) for passage in self.passages if passage.part in _CONTRACT)
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,7 @@ class Content:
         warnings: problems of drafts, which don't keep the rest from being published.
         drafts: their files.
         whole_drafts: those that could be published as they are.
+        aims: links to places within pages, to be looked for once those are made.
     """
 
     shop: Shop
@@ -93,13 +105,16 @@ class Content:
     warnings: tuple[Problem, ...] = ()
     drafts: tuple[str, ...] = ()
     whole_drafts: tuple[CampaignContent, ...] = ()
+    aims: tuple[Aim, ...] = ()
 
 
 @dataclass
 class _Found:
     """A campaign's file, read."""
 
+    path: Path
     source: Source
+    document: Document | None = None
     reading: Reading | None = None
     description_html: str = ""
     prose: Prose = field(default_factory=Prose)
@@ -111,14 +126,32 @@ class _Found:
     def draft(self) -> bool:
         return self.reading is not None and self.reading.draft
 
+    @property
+    def slug(self) -> str:
+        return self.reading.names["slug"][0] if self.reading else ""
 
-def read_catalogue(content: Path, cache: Path) -> Content:
+    @property
+    def asks_for_offers(self) -> bool:
+        campaign = self.reading.campaign if self.reading else None
+        return campaign is not None and campaign.quotation_from is not None
+
+    @property
+    def has_folder(self) -> bool:
+        """Say whether it may have texts of its own beside it."""
+        return self.path.name == FILES["index"].english
+
+
+def read_catalogue(content: Path, cache: Path, site: Site | None = None) -> Content:
     """
     Read a content folder.
+
+    1. The headers, the shop's first: campaigns take what they don't set themselves from it.
+    2. The texts, which may link to every page that those make.
 
     Args:
         content: the folder with shop.md.
         cache: where prepared photos are kept.
+        site: where links of the texts lead.
 
     Raises:
         ContentErrors: with every problem of every file.
@@ -127,11 +160,15 @@ def read_catalogue(content: Path, cache: Path) -> Content:
         raise ContentErrors(problems=(Problem(content.as_posix(), None, "no_content"),), language="id")
     photos: dict[str, Path] = {}
     folder = _Folder(content, Darkroom(cache), photos)
-    house, about, origin = folder.shop()
-    prose = folder.prose(content)
-    words = (*origin.passages(), *folder.about, *prose.passages)
+    house, document, origin = folder.shop()
     found = [folder.campaign(path, slug, house) for path, slug in folder.campaign_files()]
     _check_names(found)
+    folder.signposts = _signposts(content, found, site or Site())
+    about, words = folder.words_about(document, origin)
+    for item in found:
+        folder.words_of(item)
+    prose = folder.prose(content, folder.problems, None)
+    words = (*origin.passages(), *words, *prose.passages)
     warnings = [problem for item in found if item.draft for problem in item.source.problems]
     problems = [problem for item in found if not item.draft for problem in item.source.problems] + folder.problems
     if problems or house.shop is None:
@@ -141,18 +178,39 @@ def read_catalogue(content: Path, cache: Path) -> Content:
     published = [item for item in sorted(found, key=lambda item: item.source.file) if not item.draft]
     for item in published:
         photos.update(item.photos)
+
+    def whole(item: _Found) -> CampaignContent:
+        return _with_house(item, folder.prose(content, [], item) if prose.dependent else prose)
+
     return Content(
         shop=house.shop,
         about_html=about,
-        campaigns=tuple(_with_house(item, prose) for item in sorted(published, key=_place)),
+        campaigns=tuple(whole(item) for item in sorted(published, key=_place)),
         photos=photos,
         origin=origin,
         passages=words,
         warnings=in_order(warnings),
         drafts=tuple(item.source.file for item in found if item.draft),
-        whole_drafts=tuple(
-            _with_house(item, prose) for item in found if item.draft and item.reading and item.reading.campaign
-        ),
+        whole_drafts=tuple(whole(item) for item in found if item.draft and item.reading and item.reading.campaign),
+        aims=tuple(folder.signposts.aims),
+    )
+
+
+def _signposts(content: Path, found: Sequence[_Found], site: Site) -> Signposts:
+    """Give what the texts can link to."""
+    files = {links.whole_path(content / file): links.HOME for file in FILES["shop"].spellings()}
+    files |= {links.whole_path(content / file): links.TERMS for file in FILES["terms"].spellings()}
+    for item in found:
+        if item.slug:
+            files[links.whole_path(item.path)] = item.slug
+            if item.has_folder:
+                files[links.whole_path(item.path.parent)] = item.slug
+    return Signposts(
+        site=site,
+        published={item.slug: item.asks_for_offers for item in found if item.slug and not item.draft},
+        old={},
+        drafts={item.slug: item.source.file for item in found if item.slug and item.draft},
+        files=files,
     )
 
 
@@ -187,59 +245,76 @@ class _Folder:
         self.darkroom = darkroom
         self.photos = photos
         self.problems: list[Problem] = []
-        self.about: tuple[Passage, ...] = ()
+        self.signposts = Signposts(Site(), {}, {}, {}, {})
 
-    def shop(self) -> tuple[House, str, Origin]:
-        """Read shop.md: the house, the text about it, and the file as typed."""
+    def shop(self) -> tuple[House, Document | None, Origin]:
+        """Read the header of shop.md: the house, the file apart, and as typed."""
         nothing = House(None, Terms(stated=frozenset(BLOCKS)), "id", "WIB")
         path = self._one_of(self.content, "shop", self.problems)
         if path is None:
             shown = (self.content / FILES["shop"].english).as_posix()
             self.problems.append(Problem(shown, None, "no_shop"))
-            return nothing, "", Origin(shown, Entries((), 1))
+            return nothing, None, Origin(shown, Entries((), 1))
         source = Source(path.as_posix(), problems=self.problems)
         document = _document(path, source)
         if document is None:
-            return nothing, "", Origin(source.file, Entries((), 1))
-        self.about = _passage_of(document, source, Part.ABOUT)
+            return nothing, None, Origin(source.file, Entries((), 1))
         house = read_shop(Block(document.header, SHOP_KEYS, source), Album(self.content, self.darkroom, self.photos))
-        about = markdown.to_html(document.body, source.report, document.body_line, top=3)
-        return house, about, Origin(source.file, document.header, source.english)
+        return house, document, Origin(source.file, document.header, source.english)
 
-    def prose(self, folder: Path, source: Source | None = None) -> Prose:
-        """Read terms, FAQ and cancellation words of a folder, and say which other Markdown in it we don't know."""
-        problems = self.problems if source is None else source.problems
+    def words_about(self, document: Document | None, origin: Origin) -> tuple[str, tuple[Passage, ...]]:
+        """Give the text of shop.md as HTML, and as typed."""
+        if document is None:
+            return "", ()
+        source = Source(origin.file, problems=self.problems)
+        setting = Setting(top=3, anchors=True, follow=self.signposts.follow(source, Stand(self.content, links.HOME)))
+        html = markdown.to_html(document.body, source.report, document.body_line, setting)
+        return html, _passage_of(document, source, Part.ABOUT)
+
+    def prose(self, folder: Path, problems: list[Problem], item: _Found | None) -> Prose:
+        """
+        Read terms, FAQ and cancellation words of a folder, and say which other Markdown in it we don't know.
+
+        Args:
+            item: the campaign on whose page they stand; None where that is every campaign's.
+        """
         texts = {name: self._text(self._one_of(folder, name, problems), problems) for name in _PROSE}
-        at_home = source is None
-        known = {spelling for name in (*_PROSE, "shop" if at_home else "index") for spelling in FILES[name].spellings()}
-        for path in sorted(folder.iterdir()):
-            if path.suffix.lower() == ".md" and path.name not in known and not _is_private(path):
-                likely = suggest(path.name, known)
-                problems.append(
-                    Problem(
-                        path.as_posix(),
-                        None,
-                        "unknown_file_suggested" if likely else "unknown_file",
-                        {"suggestion": likely},
-                    )
-                )
+        self._report_unknown(folder, problems)
+        page, draft = (item.slug, item.draft) if item else (None, False)
+
+        def setting(file: str, top: int, *, alone: bool) -> tuple[Source, Setting]:
+            source = Source(file, problems=problems)
+            follow = self.signposts.follow(source, Stand(folder, page, alone), draft=draft)
+            return source, Setting(top=top, follow=follow)
+
         faq: list[tuple[str, str]] = []
         if texts["faq"]:
             shown, text = texts["faq"]
-            report = Source(shown, problems=problems).report
-            for question, answer, line in markdown.split_questions(text, report):
-                faq.append((question, markdown.to_html(answer, report, line, top=4)))
+            source, answers = setting(shown, 4, alone=True)
+            for question, answer, line in markdown.split_questions(text, source.report):
+                faq.append((question, markdown.to_html(answer, source.report, line, answers)))
+        contract: dict[str, str] = {}
+        for name in _CONTRACT:
+            if found := texts[name]:
+                source, clauses = setting(found[0], 3, alone=False)
+                contract[name] = markdown.to_html(found[1], source.report, 1, clauses)
         return Prose(
-            **{
-                name: markdown.to_html(found[1], Source(found[0], problems=problems).report, top=3)
-                for name in ("terms", "cancellation")
-                if (found := texts[name])
-            },
+            **contract,
             faq=tuple(faq),
             passages=tuple(
                 Passage(found[0], 1, found[1], Part(name)) for name in _PROSE if (found := texts[name]) is not None
             ),
         )
+
+    def _report_unknown(self, folder: Path, problems: list[Problem]) -> None:
+        """Report Markdown that we don't know."""
+        at_home = folder == self.content
+        known = {spelling for name in (*_PROSE, "shop" if at_home else "index") for spelling in FILES[name].spellings()}
+        for path in sorted(folder.iterdir()):
+            if path.suffix.lower() == ".md" and path.name not in known and not _is_private(path):
+                likely = suggest(path.name, known)
+                code = "unknown_file_suggested" if likely else "unknown_file"
+                problems.append(Problem(path.as_posix(), None, code, {"suggestion": likely}))
 
     def campaign_files(self) -> Iterator[tuple[Path, str]]:
         """Give each campaign's file with the address that its place gives it, in the order of their names."""
@@ -260,22 +335,30 @@ class _Folder:
                 yield path, path.stem
 
     def campaign(self, path: Path, slug: str, house: House) -> _Found:
-        """Read a campaign's file and what lies beside it."""
+        """Read a campaign's header."""
         source = Source(path.as_posix())
-        found = _Found(source)
-        document = _document(path, source)
-        if document is None:
+        found = _Found(path, source)
+        found.document = _document(path, source)
+        if found.document is None:
             return found
         album = Album(path.parent, self.darkroom, found.photos)
-        block = Block(document.header, CAMPAIGN_KEYS, source)
+        block = Block(found.document.header, CAMPAIGN_KEYS, source)
         found.reading = read_campaign(block, slug, album, house.terms, house.zone)
-        found.description_html = markdown.to_html(document.body, source.report, document.body_line, top=3)
-        if path.name == FILES["index"].english and path.parent.parent != self.content:
-            found.prose = self.prose(path.parent, source)
-        found.origin = Origin(source.file, document.header, source.english)
+        found.origin = Origin(source.file, found.document.header, source.english)
+        return found
+
+    def words_of(self, found: _Found) -> None:
+        """Read a campaign's texts."""
+        if found.document is None:
+            return
+        source, document, folder = found.source, found.document, found.path.parent
+        follow = self.signposts.follow(source, Stand(folder, found.slug), draft=found.draft)
+        setting = Setting(top=3, anchors=True, follow=follow)
+        found.description_html = markdown.to_html(document.body, source.report, document.body_line, setting)
+        if found.has_folder and folder.parent != self.content:
+            found.prose = self.prose(folder, source.problems, found)
         described = _passage_of(document, source, Part.DESCRIPTION)
         found.passages = (*found.origin.passages(), *described, *found.prose.passages)
-        return found
 
     def _one_of(self, folder: Path, name: str, problems: list[Problem]) -> Path | None:
         """Give the file or folder of this name under either spelling; both at once is a problem."""

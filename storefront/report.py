@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from storefront import delivery_report, offer_report, qris_report, schedule_report, theme_report
+from storefront import delivery_report, link_report, offer_report, qris_report, schedule_report, theme_report
 from storefront.problems import Problem
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def _sentences(_: Translate) -> Mapping[str, str]:
         _file_sentences(_)
         | _value_sentences(_)
         | _rule_sentences(_)
+        | link_report.sentences(_)
         | offer_report.sentences(_)
         | delivery_report.sentences(_)
         | schedule_report.sentences(_)

@@ -247,6 +247,19 @@ FILES: Mapping[str, Word] = {
     "cancellation": Word("pembatalan.md", "cancellation.md"),
 }
 
+# id of a part of a campaign's page -> what a link may call it.
+SECTIONS: Mapping[str, Word] = {
+    "products": Word("produk", "products"),
+    "schedule": Word("jadwal", "schedule"),
+    "h-how": Word("cara-pesan", "how-to-order"),
+    "h-pay": Word("pembayaran", "payment"),
+    "cancellation": Word("pembatalan", "cancellation"),
+    "faq": Word("tanya-jawab", "faq"),
+    "contact": Word("kontak", "contact"),
+    "terms": Word("ketentuan", "terms"),
+    "order": Word("pesan", "order"),
+}
+
 
 def find_choice(group: str, typed: str) -> str | None:
     """Give the value in code of a choice as typed, in any case; None where the group has no such choice."""

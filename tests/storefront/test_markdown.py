@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from storefront.markdown import split_questions, to_html
+from storefront.markdown import Setting, split_questions, to_html
 
 
 def convert(text: str, top: int = 2) -> tuple[str, list[tuple[int, str]]]:
     problems: list[tuple[int, str]] = []
-    made = to_html(text, lambda line, code, **_: problems.append((line, code)), 10, top)
+    made = to_html(text, lambda line, code, **_: problems.append((line, code)), 10, Setting(top=top))
     return made, problems
 
 
