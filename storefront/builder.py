@@ -151,13 +151,17 @@ def _judged(job: Job, now: datetime, published: Catalogue | None) -> tuple[Conte
         ContentErrors: it can't be read, or says something that is forbidden or can't be.
     """
     from storefront import linting
+    from storefront.language import translations
     from storefront.links import Site
     from storefront.moves import find_lost
     from storefront.problems import ContentErrors, in_order
     from storefront.reader import read_catalogue
 
     try:
-        content = read_catalogue(job.content, job.cache / "photos", Site(job.site_url, job.intake_url))
+        content = read_catalogue(
+            job.content, job.cache / "photos", Site(job.site_url, job.intake_url),
+            lambda language: translations(job.templates, language).gettext,
+        )  # fmt: skip
     except ContentErrors as unread:
         findings = linting.lint_words(unread.passages)
         raise ContentErrors(

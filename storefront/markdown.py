@@ -17,6 +17,7 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
 from storefront.links import Follow
+from storefront.typesetting import Footnotes, text_of, typeset
 from storefront.vocabulary import slugify
 
 Report = Callable[..., None]
@@ -27,8 +28,8 @@ _TAG = re.compile(r"<(?:!--|!\[|[!?][A-Za-z]|/?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _HEADING = re.compile(r"^##\s+(.+?)\s*#*\s*$")
-# How Markdown keeps a sign apart while it works: a number between two control characters.
-_MARK = re.compile("\x02[^\x03]*\x03")
+_NOTE = re.compile(r"^ {0,3}\[\^([^\]\n]*)\]:", re.MULTILINE)
+_NOTE_SIGN = re.compile(r"\[\^[^\]\n]*\]")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _EXTENSIONS = ("tables", "def_list", "admonition", "sane_lists", "fenced_code")
 
@@ -42,18 +43,23 @@ class Setting:
         top: the highest heading, 1 to 6, that may be in it; others move down with it.
         anchors: whether its headings can be linked to. Only where no other text with such headings is on its pages.
         follow: leads the links within the shop; None leaves them as they are.
+        name: of the text, that no other one has on its pages; begins the ids of its footnotes.
+        gettext: of the shop's language, for what we say in it.
     """
 
     top: int = 2
     anchors: bool = False
     follow: Follow | None = None
+    name: str = "t"
+    gettext: Callable[[str], str] = str
 
 
 class _Guard(Treeprocessor):
     """Takes out what must not be in a page and reports it, leads links, and moves headings below those of the page."""
 
-    def __init__(self, setting: Setting, text: str, report: Report, first_line: int) -> None:
+    def __init__(self, setting: Setting, text: str, report: Report, first_line: int, footnotes: Footnotes) -> None:
         super().__init__()
+        self.footnotes = footnotes
         self.setting = setting
         self.text = text
         self.report = report
@@ -71,7 +77,7 @@ class _Guard(Treeprocessor):
         for element in root.iter():
             if element.tag in _HEADINGS:
                 element.tag = f"h{min(6, _HEADINGS[element.tag] + shift)}"
-            elif element.tag == "a" and "href" in element.attrib:
+            elif element.tag == "a" and "href" in element.attrib and not _of_footnote(element):
                 self._lead(element, anchors)
             elif element.tag == "img":
                 source = _readable(element.get("src", ""))
@@ -79,12 +85,24 @@ class _Guard(Treeprocessor):
                 element.tag = "span"
                 element.attrib.clear()
             element.attrib.pop("style", None)
+        for kind in typeset(root, self.setting.gettext):
+            self._report_at(rf"^ *!!! ?{re.escape(kind)}", "unknown_remark", kind)
+        for sign in _signs_left(root):
+            self._report_at(re.escape(sign), "no_such_footnote", sign)
+        for name in self.footnotes.footnotes.keys() - set(self.footnotes.footnote_order):
+            sign = f"[^{name}]"
+            self._report_at(rf"^ *{re.escape(sign)}:", "footnote_without_sign", sign)
+
+    def _report_at(self, pattern: str, code: str, shown: str) -> None:
+        found = re.search(pattern, self.text, re.MULTILINE)
+        line = self.first_line + (self.text.count("\n", 0, found.start()) if found else 0)
+        self.report(line, code, text=shown)
 
     def _name_headings(self, root: Element) -> set[str]:
         """Give each heading an id that no template has, for those begin with a letter."""
         taken: set[str] = set()
         for element in root.iter():
-            if element.tag in _HEADINGS and (slug := slugify(_text_of(element))):
+            if element.tag in _HEADINGS and (slug := slugify(text_of(element))):
                 name = next(name for name in _numbered(slug) if name not in taken)
                 taken.add(name)
                 element.set("id", f"_{name}")
@@ -119,16 +137,22 @@ def to_html(text: str, report: Report, first_line: int = 1, setting: Setting | N
             kinds than https, http, mailto, tel and within the site.
         first_line: the line of the file on which text begins.
     """
-    for line, found in _tags(text, first_line):
+    setting = setting or Setting()
+    visible = _visible(text)
+    for line, found in _tags(visible, first_line):
         report(line, "html_in_text", text=found)
+    _check_twice(visible, report, first_line)
+    footnotes = Footnotes(setting.name)
     converter = Markdown(
-        extensions=list(_EXTENSIONS), extension_configs={"tables": {"use_align_attribute": True}}, output_format="html"
+        extensions=[*_EXTENSIONS, footnotes],
+        extension_configs={"tables": {"use_align_attribute": True}},
+        output_format="html",
     )
     # Without these two, tags are text like any other and come out escaped.
     converter.preprocessors.deregister("html_block")
     converter.inlinePatterns.deregister("html")
     # Last of all, when every link has its final form.
-    converter.treeprocessors.register(_Guard(setting or Setting(), text, report, first_line), "guard", -100)
+    converter.treeprocessors.register(_Guard(setting, text, report, first_line, footnotes), "guard", -100)
     try:
         return converter.convert(text)
     except RecursionError:
@@ -165,8 +189,26 @@ def split_questions(text: str, report: Report, first_line: int = 1) -> list[tupl
     return [(question, "\n".join(answer), line_number) for question, answer, line_number in found]
 
 
-def _tags(text: str, first_line: int) -> list[tuple[int, str]]:
-    """Give line and text of everything that looks like an HTML tag outside of code."""
+def _check_twice(visible: str, report: Report, first_line: int) -> None:
+    """Report footnotes of one name."""
+    seen: dict[str, int] = {}
+    for found in _NOTE.finditer(visible):
+        line = first_line + visible.count("\n", 0, found.start())
+        if found.group(1) in seen:
+            report(line, "footnote_twice", text=f"[^{found.group(1)}]", first_line=seen[found.group(1)])
+        seen.setdefault(found.group(1), line)
+
+
+def _signs_left(root: Element) -> Iterator[str]:
+    """Give the signs that no footnote belongs to: they are still text."""
+    for element in root.iter():
+        if element.tag not in {"code", "pre"}:
+            own = (element.text, *(child.tail for child in element))
+            yield from (sign for text in own if text for sign in _NOTE_SIGN.findall(text))
+
+
+def _visible(text: str) -> str:
+    """Give a text with everything that is code blanked out, so that every position keeps its line."""
     lines = []
     fence = ""
     for line in text.split("\n"):
@@ -177,12 +219,19 @@ def _tags(text: str, first_line: int) -> list[tuple[int, str]]:
         elif mark and mark.group(1).startswith(fence):
             fence = ""
         lines.append("" if hidden else line)
-    # Blanked out and not removed, so that every position keeps its line.
-    visible = _CODE_SPAN.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), "\n".join(lines))
+    return _CODE_SPAN.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), "\n".join(lines))
+
+
+def _tags(visible: str, first_line: int) -> list[tuple[int, str]]:
+    """Give line and text of everything that looks like an HTML tag outside of code."""
     return [
         (visible.count("\n", 0, tag.start()) + first_line, " ".join(tag.group().split())[:60])
         for tag in _TAG.finditer(visible)
     ]
+
+
+def _of_footnote(link: Element) -> bool:
+    return link.get("class") in {"footnote-ref", "footnote-backref"}
 
 
 def _plain_address(address: str) -> str:
@@ -202,10 +251,6 @@ def _is_safe(address: str) -> bool:
 
 def _readable(address: Any) -> str:
     return _plain_address(str(address))[:80]
-
-
-def _text_of(element: Element) -> str:
-    return _MARK.sub("", "".join(element.itertext()))
 
 
 def _numbered(name: str) -> Iterator[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from preorder.campaign import Campaign
@@ -30,8 +30,11 @@ _NO_ORIGIN = Origin("", Entries((), 1))
 _PROSE = ("terms", "faq", "cancellation")
 # Which of them make the contract.
 _CONTRACT = ("terms", "cancellation")
-# What comes out differently for each campaign whose contract it is a part of: a link to a part of its page.
-_DEPENDENT = re.compile(r"(?:\]\(|\]:)\s*<?#")
+# What comes out differently for each campaign whose contract it is a part of: a link to a part of its page, and a
+# footnote, for all contracts stand on one page.
+_DEPENDENT = re.compile(r"(?:\]\(|\]:)\s*<?#|\[\^")
+
+Speak = Callable[[str], Callable[[str], str]]
 _ENGLISH_ONLY = {word.english for word in KEYS.values()} - {word.indonesian for word in KEYS.values()}
 _INDONESIAN_ONLY = {word.indonesian for word in KEYS.values()} - {word.english for word in KEYS.values()}
 
@@ -141,7 +144,7 @@ class _Found:
         return self.path.name == FILES["index"].english
 
 
-def read_catalogue(content: Path, cache: Path, site: Site | None = None) -> Content:
+def read_catalogue(content: Path, cache: Path, site: Site | None = None, speak: Speak = lambda _: str) -> Content:
     """
     Read a content folder.
 
@@ -152,6 +155,7 @@ def read_catalogue(content: Path, cache: Path, site: Site | None = None) -> Cont
         content: the folder with shop.md.
         cache: where prepared photos are kept.
         site: where links of the texts lead.
+        speak: gives gettext of a language, for what we say in the texts.
 
     Raises:
         ContentErrors: with every problem of every file.
@@ -164,6 +168,7 @@ def read_catalogue(content: Path, cache: Path, site: Site | None = None) -> Cont
     found = [folder.campaign(path, slug, house) for path, slug in folder.campaign_files()]
     _check_names(found)
     folder.signposts = _signposts(content, found, site or Site())
+    folder.gettext = speak(house.language)
     about, words = folder.words_about(document, origin)
     for item in found:
         folder.words_of(item)
@@ -246,6 +251,7 @@ class _Folder:
         self.photos = photos
         self.problems: list[Problem] = []
         self.signposts = Signposts(Site(), {}, {}, {}, {})
+        self.gettext: Callable[[str], str] = str
 
     def shop(self) -> tuple[House, Document | None, Origin]:
         """Read the header of shop.md: the house, the file apart, and as typed."""
@@ -267,7 +273,8 @@ class _Folder:
         if document is None:
             return "", ()
         source = Source(origin.file, problems=self.problems)
-        setting = Setting(top=3, anchors=True, follow=self.signposts.follow(source, Stand(self.content, links.HOME)))
+        follow = self.signposts.follow(source, Stand(self.content, links.HOME))
+        setting = Setting(top=3, anchors=True, follow=follow, name="about", gettext=self.gettext)
         html = markdown.to_html(document.body, source.report, document.body_line, setting)
         return html, _passage_of(document, source, Part.ABOUT)
 
@@ -282,21 +289,26 @@ class _Folder:
         self._report_unknown(folder, problems)
         page, draft = (item.slug, item.draft) if item else (None, False)
 
-        def setting(file: str, top: int, *, alone: bool) -> tuple[Source, Setting]:
+        # Those of the house and of the campaign stand beside each other.
+        whose = "house" if folder == self.content else "own"
+        campaign = item.reading.names["id"][0] if item and item.reading else ""
+
+        def setting(file: str, top: int, name: str, *, alone: bool) -> tuple[Source, Setting]:
             source = Source(file, problems=problems)
             follow = self.signposts.follow(source, Stand(folder, page, alone), draft=draft)
-            return source, Setting(top=top, follow=follow)
+            return source, Setting(top=top, follow=follow, name=f"{whose}-{name}", gettext=self.gettext)
 
         faq: list[tuple[str, str]] = []
         if texts["faq"]:
             shown, text = texts["faq"]
-            source, answers = setting(shown, 4, alone=True)
-            for question, answer, line in markdown.split_questions(text, source.report):
-                faq.append((question, markdown.to_html(answer, source.report, line, answers)))
+            source, answers = setting(shown, 4, "faq", alone=True)
+            for number, (question, answer, line) in enumerate(markdown.split_questions(text, source.report), 1):
+                one = replace(answers, name=f"{answers.name}-{number}")
+                faq.append((question, markdown.to_html(answer, source.report, line, one)))
         contract: dict[str, str] = {}
         for name in _CONTRACT:
             if found := texts[name]:
-                source, clauses = setting(found[0], 3, alone=False)
+                source, clauses = setting(found[0], 3, f"{name}-{campaign}", alone=False)
                 contract[name] = markdown.to_html(found[1], source.report, 1, clauses)
         return Prose(
             **contract,
@@ -353,7 +365,7 @@ class _Folder:
             return
         source, document, folder = found.source, found.document, found.path.parent
         follow = self.signposts.follow(source, Stand(folder, found.slug), draft=found.draft)
-        setting = Setting(top=3, anchors=True, follow=follow)
+        setting = Setting(top=3, anchors=True, follow=follow, name="text", gettext=self.gettext)
         found.description_html = markdown.to_html(document.body, source.report, document.body_line, setting)
         if found.has_folder and folder.parent != self.content:
             found.prose = self.prose(folder, source.problems, found)

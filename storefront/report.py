@@ -184,6 +184,18 @@ def _file_sentences(_: Translate) -> dict[str, str]:
         ),
         "text_before_question": _("A FAQ consists of questions as headings, ## Question, each with its answer below."),
         "no_answer": _('The question "%(text)s" has no answer.'),
+        "no_such_footnote": _(
+            "The footnote %(text)s has no text. Write below, on a line of its own: %(text)s: and then the note."
+        ),
+        "footnote_without_sign": _(
+            "Nothing in the text leads to the footnote %(text)s. Put %(text)s where it belongs, or delete it."
+        ),
+        "footnote_twice": _(
+            "The footnote %(text)s stands twice, first in line %(first_line)s. Give one of them another name."
+        ),
+        "unknown_remark": _(
+            '"!!! %(text)s" is not known. Write !!! catatan, !!! kiat, !!! penting or !!! peringatan (note, tip, important, warning); a title of your own stands behind it in quotation marks.'
+        ),
         "text_too_deep": _("Lists or quotations stand too deep within each other."),
     }
 

@@ -247,6 +247,14 @@ FILES: Mapping[str, Word] = {
     "cancellation": Word("pembatalan.md", "cancellation.md"),
 }
 
+# Kinds of remarks that stand out of a text, as in "!!! catatan".
+REMARKS: Mapping[str, Word] = {
+    "note": Word("catatan", "note", ("info", "keterangan")),
+    "tip": Word("kiat", "tip", ("tips",)),
+    "important": Word("penting", "important"),
+    "warning": Word("peringatan", "warning", ("awas", "perhatian", "hati-hati", "attention", "caution", "danger")),
+}
+
 # id of a part of a campaign's page -> what a link may call it.
 SECTIONS: Mapping[str, Word] = {
     "products": Word("produk", "products"),

@@ -22,6 +22,7 @@ ALMOST_FULL, FULL, READY, CODED = "hampers-hampir-habis", "hampers-habis", "hamp
 CLOSED, MADE, SENT, DONE, CANCELLED = (
     "hampers-ditutup", "hampers-dibuat", "hampers-dikirim", "hampers-selesai", "hampers-batal",
 )  # fmt: skip
+# Its texts say everything that a text can say.
 NOT_STARTED = "hampers-segera"
 QUOTA = {ALMOST_FULL: 10, FULL: 4}
 
@@ -66,6 +67,73 @@ Dikemas di rumah, dengan pita.
 """
 
 
+_STORY = """\
+Dikemas di rumah, dengan [pita](#pita) dan `benang`.[^pita] Lihat [jadwalnya](#jadwal), [kue keringnya](/kue-kering-rasa-lebaran/), atau [tempat kami belajar](https://keramik.example/).
+
+## Isi tiap kotak
+
+| Kotak | Nastar | Kastengel | Cangkir | Berat bersih | Cocok untuk |
+|---|--:|--:|--:|--:|---|
+| Kecil | 1 toples | tidak ada | 1 buah | 900 g | tetangga |
+| Peti sekantor | 20 toples | 20 toples | 24 buah | 40 kg | seluruh kantor, termasuk satpam dan tamu |
+
+!!! catatan
+    Cangkirnya buatan tangan: tiap buah sedikit berbeda.
+
+!!! kiat
+    Simpan di tempat kering, jauh dari matahari.
+
+    - Buka satu toples dulu.
+    - Tutup rapat.
+
+!!! penting "Tidak untuk semua orang"
+    Mengandung **susu** dan *telur*.[^alergi]
+
+!!! peringatan
+    Jangan dimasukkan ke [oven](/privasi/).
+
+## Pita
+
+Merah
+:   Untuk Lebaran.
+
+Hijau
+:   Untuk ulang tahun, dan untuk orang yang namanya panjangsekalitanpaspasisampaiharusdipotong.
+
+> Hadiah paling rapi tahun ini.
+
+    pita = 2 meter
+
+[^pita]: Dari sisa kain penjahit sebelah.
+[^alergi]: Juga jejak kacang.
+    Tanyakan dulu kalau ragu.
+"""
+_STORY_TERMS = """\
+## Kemasan
+
+Kotak kayu dikembalikan.[^kayu] Caranya ada di [halaman ini](#pembatalan).
+
+| Kotak | Jaminan |
+|---|--:|
+| Peti sekantor | Rp200.000 |
+
+[^kayu]: Dalam 30 hari.
+"""
+
+
+def _write_story(content: Path) -> None:
+    folder = content / "campaigns" / NOT_STARTED
+    folder.mkdir()
+    single = folder.with_suffix(".md")
+    told = single.read_text(encoding="utf-8").replace("Dikemas di rumah, dengan pita.\n", _STORY)
+    (folder / "index.md").write_text(told, encoding="utf-8")
+    single.unlink()
+    (folder / "ketentuan.md").write_text(_STORY_TERMS, encoding="utf-8")
+    (folder / "faq.md").write_text(
+        "## Bisa dikirim ke mana?\n\nKe mana saja.[^1]\n\n[^1]: Asal ada kurirnya.\n", encoding="utf-8"
+    )
+
+
 def write_content(content: Path, *, every_state: bool = True) -> None:
     """Write the sample shop, and beside it a campaign for every other state."""
     shutil.copytree(CHECKOUT / "content", content)
@@ -73,3 +141,4 @@ def write_content(content: Path, *, every_state: bool = True) -> None:
         for slug, (prefix, title, schedule, more) in _EXTRA.items():
             text = _CAMPAIGN.format(slug=slug, title=title, prefix=prefix, schedule=schedule, more=more)
             (content / "campaigns" / f"{slug}.md").write_text(text, encoding="utf-8")
+        _write_story(content)

@@ -40,7 +40,7 @@ def sell(shop: PagesShop, slug: str, units: int) -> None:
 
 
 campaign("campaign-announced", content.ANNOUNCED, ".badge-announced")
-campaign("campaign-announced-once", content.NOT_STARTED, ".badge-announced")
+campaign("campaign-announced-once", content.NOT_STARTED, ".badge-announced ~ h1")
 campaign("campaign-open", content.OPEN, ".badge-open")
 campaign("campaign-almost-full", content.ALMOST_FULL, ".badge-almost", sell_most)
 campaign("campaign-full", content.FULL, ".left-gone", sell_all)
