@@ -39,6 +39,8 @@ def dress(assets: Mapping[str, bytes], theme: Theme) -> dict[str, bytes]:
     for name, content in assets.items():
         if name == STYLESHEET:
             dressed[name] = shorten(f"{write_tokens(theme)}\n{content.decode()}").encode()
+        elif name.endswith(".css"):
+            dressed[name] = shorten(content.decode()).encode()
         elif name.endswith(".js"):
             dressed[name] = _REMARK.sub(b"", content)
         elif name.endswith(".svg"):

@@ -19,8 +19,8 @@ from storefront.vocabulary import SECTIONS, suggest
 # What a text calls with (line, address as typed): gives the address to put there, None where it leads nowhere.
 Follow = Callable[[int, str], str | None]
 
-HOME, TERMS, PRIVACY = "", "ketentuan", "privasi"
-_FIXED = (HOME, TERMS, PRIVACY)
+HOME, ARCHIVE, TERMS, PRIVACY = "", "arsip", "ketentuan", "privasi"
+_FIXED = (HOME, ARCHIVE, TERMS, PRIVACY)
 # What the order desk answers to everybody, for each campaign.
 _DESK = ("pesan", "ingatkan", "daftar-tunggu", "penawaran")
 # Pages of single buyers: whoever has such an address may read and change her order.

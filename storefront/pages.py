@@ -19,6 +19,7 @@ from preorder.photo import Photo
 from preorder.pricing import Taken, from_price, price_of
 from preorder.schedule import ZONES, Phase, Window
 from preorder.timeline import course_of, steps_of, turns_of
+from storefront import archive
 from storefront.moves import moved_pages
 from storefront.reader import CampaignContent, Content
 from storefront.templating import make_environment, read_assets
@@ -96,9 +97,15 @@ def render(
     def page(name: str, **context: Any) -> bytes:
         return environment.get_template(name).render(page_class="static", **context).encode()
 
-    cards = sorted((_card(item.campaign, now, site_url) for item in items), key=lambda card: _HOME_ORDER[card.phase])
+    cards, past = _shelves([_card(item.campaign, now, site_url) for item in items], now)
     files: dict[str, bytes | Path] = {
-        "index.html": page("storefront/home.html", cards=cards, about_html=Markup(content.about_html)),  # noqa: S704  of markdown.to_html()
+        "index.html": page(
+            "storefront/home.html",
+            cards=cards,
+            has_past=bool(past),
+            about_html=Markup(content.about_html),  # noqa: S704  of markdown.to_html()
+        ),
+        "arsip/index.html": page("storefront/archive.html", cards=past),
         "404.html": page("storefront/404.html"),
         "privasi/index.html": page("storefront/privacy.html"),
         "ketentuan/index.html": page(
@@ -122,8 +129,20 @@ def next_change(catalogue: Catalogue, now: datetime) -> datetime | None:
     Give the instant at which a page will say something else than at now although the content stays the same; None where
     never.
     """
-    changes = (turn for campaign in catalogue.campaigns for turn in turns_of(campaign, now))
+    changes = (
+        turn for campaign in catalogue.campaigns for turn in (*turns_of(campaign, now), *archive.turns(campaign, now))
+    )
     return min((change for change in changes if change > now), default=None)
+
+
+def _shelves(cards: list[Card], now: datetime) -> tuple[list[Card], list[Card]]:
+    """Give the cards of the first page in its order, and those of the archive, the last one first."""
+    past = [card for card in cards if archive.is_past(card.campaign, now)]
+    current = [card for card in cards if card not in past]
+    return (
+        sorted(current, key=lambda card: _HOME_ORDER[card.phase]),
+        sorted(past, key=lambda card: (card.window.closes_at, card.campaign.slug), reverse=True),
+    )
 
 
 def _with_contract(item: CampaignContent, environment: Environment) -> Campaign:

@@ -71,8 +71,8 @@ def _scrolling(table: Element, gettext: Callable[[str], str]) -> Element:
     """Give a table within a box that scrolls by itself, also with the keys, and is called after its columns."""
     heads = [" ".join(text_of(head).split()) for head in table.iter("th")]
     for cell in table.iter():
-        if side := cell.attrib.pop("align", ""):
-            cell.set("class", f"at-{side}")
+        if cell.attrib.pop("align", "") == "right":
+            cell.set("class", "at-right")
         if cell.tag == "th":
             if text_of(cell).strip() or len(cell):
                 cell.set("scope", "col")

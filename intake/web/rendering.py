@@ -69,6 +69,7 @@ FRAMED = ("review",)
 _GIVEN_MACROS = {
     "partials/icons.html": ("icon",),
     "partials/bits.html": ("batch_words", "bonus_name", "carried", "code_words", "method_words", "moment", "rest_line"),
+    "partials/texts.html": ("text",),
 }
 
 # What the live pages are made of, for compiling them before the first buyer comes.

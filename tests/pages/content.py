@@ -43,7 +43,7 @@ _EXTRA = {
     CLOSED: ("HTT", "Hampers Ditutup", _SINCE, "kuota: 40"),
     MADE: ("HBT", "Hampers Dibuat", _SINCE, "kuota: 40\ntahap: produksi"),
     SENT: ("HKR", "Hampers Dikirim", _SINCE, "kuota: 40\ntahap: kirim"),
-    DONE: ("HSL", "Hampers Selesai", _SINCE, "kuota: 40\ntahap: selesai"),
+    DONE: ("HSL", "Hampers Selesai", _SINCE, "kuota: 40\ntahap: selesai"),  # and in the archive, for two weeks are over
     CANCELLED: ("HBL", "Hampers Batal", _NOW, "kuota: 40\ntahap: batal"),
 }  # fmt: skip
 

@@ -58,6 +58,11 @@ def terms(shop: PagesShop) -> Visit:
     return Visit("/ketentuan/", "#house-terms")
 
 
+@state("archive", "text")
+def archive(shop: PagesShop) -> Visit:
+    return Visit("/arsip/", f"#c-{content.DONE}")
+
+
 @state("privacy", "text")
 def privacy(shop: PagesShop) -> Visit:
     return Visit("/privasi/", "#privacy")

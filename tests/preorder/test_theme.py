@@ -26,7 +26,7 @@ from preorder.theme import (
 from tests.storefront.content_makers import CHECKOUT
 from tests.stylesheets import TOKEN, Rule, rules_of
 
-CSS = (CHECKOUT / "templates" / "assets" / "etalase.css").read_text("utf-8")
+CSS = "".join(path.read_text("utf-8") for path in sorted((CHECKOUT / "templates" / "assets").glob("*.css")))
 RULES = tuple(rules_of(CSS))
 COLOURS = {name for name, value in Theme().light.items() if parse_colour(value)}
 

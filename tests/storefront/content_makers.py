@@ -166,6 +166,10 @@ def make_templates(root: Path) -> Path:
         '{% for path in photo.sources.values() %}<img src="{{ path }}">{% endfor %}{% endfor %}',
     )
     write(templates / "storefront" / "404.html", "<p>404</p>")
+    write(
+        templates / "storefront" / "archive.html",
+        '{% for card in cards %}<p id="{{ card.campaign.slug }}"></p>{% endfor %}',
+    )
     write(templates / "storefront" / "privacy.html", "<p>{{ shop.keep_months }}</p>")
     write(
         templates / "storefront" / "terms.html",

@@ -55,6 +55,7 @@ def links_of(job: Job, page: str) -> dict[str, str]:
         ("index.md", "/nastar/"),
         ("/", "/"),
         ("/privasi/", "/privasi/"),
+        ("/arsip/", "/arsip/"),
         ("/ketentuan/#terms-kue-sagu", "/ketentuan/#terms-kue-sagu"),
         ("/kue-sagu/#Pembatalan", "/kue-sagu/#cancellation"),
         ("#jadwal", "#schedule"),

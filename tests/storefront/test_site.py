@@ -75,7 +75,14 @@ def pages(site: Path) -> dict[str, Page]:
 
 def test_the_pages_are_there_and_well_formed(site: Path, pages: dict[str, Page]) -> None:
     """Home, campaign and 404, every element closed."""
-    assert set(pages) == {"index.html", "nastar/index.html", "404.html", "ketentuan/index.html", "privasi/index.html"}
+    assert set(pages) == {
+        "index.html",
+        "nastar/index.html",
+        "404.html",
+        "ketentuan/index.html",
+        "privasi/index.html",
+        "arsip/index.html",
+    }
     for page in pages.values():
         assert page.open == []
         assert [tag for tag, _ in page.tags].count("h1") == 1
