@@ -213,7 +213,12 @@ def _signposts(content: Path, found: Sequence[_Found], site: Site) -> Signposts:
     return Signposts(
         site=site,
         published={item.slug: item.asks_for_offers for item in found if item.slug and not item.draft},
-        old={},
+        old={
+            former: item.slug
+            for item in found
+            if item.slug and not item.draft and item.reading
+            for former, _ in item.reading.former
+        },
         drafts={item.slug: item.source.file for item in found if item.slug and item.draft},
         files=files,
     )

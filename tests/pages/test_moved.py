@@ -40,7 +40,9 @@ def standing_at(window: Window, shop: PagesShop, body: str) -> Iterator[Page]:
     window.page.route(address, give)
     window.page.route(
         f"{shop.base}/nastar-natal/",
-        lambda route: route.fulfill(body="<title>x</title><h1>Nastar</h1>", content_type="text/html"),
+        lambda route: route.fulfill(
+            body="<title>x</title><link rel='icon' href='data:,'><h1>Nastar</h1>", content_type="text/html"
+        ),
     )
     try:
         window.page.goto(address)

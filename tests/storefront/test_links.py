@@ -186,3 +186,11 @@ def test_links_elsewhere_are_left_alone(shop: Job, monkeypatch: pytest.MonkeyPat
     page = (shop.output / "nastar" / "index.html").read_text("utf-8")
     assert '<a href="https://tidak-ada.example/a?b=1&amp;c=2#d" rel="noopener">uji</a>' in page
     assert '<a href="mailto:a@b.example">surel</a>' in page
+
+
+def test_a_link_to_a_former_address_goes_straight_to_the_new_one(shop: Job) -> None:
+    """Not by way of the page that leads on; a place within it too."""
+    edit(shop.content / "campaigns/kue-sagu.md", "id: kue-sagu", "id: kue-sagu\nslug_lama: [sagu-dulu]")
+    edit(shop.content / NASTAR, BODY, "[uji satu](/sagu-dulu/), [uji dua](/sagu-dulu/#pembatalan)")
+    build(shop, NOW)
+    assert links_of(shop, "nastar/index.html") == {"uji satu": "/kue-sagu/", "uji dua": "/kue-sagu/#cancellation"}

@@ -107,7 +107,7 @@ def test_pages_hold_together(content: Content, language: str) -> None:
     """Each page has one first heading, no id twice, and every link within it leads somewhere."""
     site = site_of(content, language)
     pages = [path for path in site.files if path.endswith(".html")]
-    assert len(pages) == 4 + len(content.campaigns)
+    assert len(pages) == 5 + len(content.campaigns)
     for path in pages:
         page = page_of(site, path)
         ids = re.findall(r'\sid="([^"]+)"', page)
