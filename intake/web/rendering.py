@@ -60,7 +60,7 @@ LIVE_HEADERS = (
 )
 
 # Assets of earlier themes that are kept; a page is seldom older than a few changes.
-MOST_WORN = 24
+MOST_WORN = 32
 
 # Pages whose frame is rendered once for each shop; see Pages.respond_framed.
 FRAMED = ("review",)

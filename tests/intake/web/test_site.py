@@ -170,8 +170,8 @@ def test_pages_change_their_looks_with_the_shop(tmp_path: Path) -> None:
 
 def test_only_so_many_looks_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A seller who tries colours all day fills no memory: the oldest are forgotten."""
-    # Stylesheet, icon and script of one look that is no longer worn.
-    monkeypatch.setattr(rendering, "MOST_WORN", 3)
+    # Both stylesheets, icon and script of one look that is no longer worn.
+    monkeypatch.setattr(rendering, "MOST_WORN", 4)
     with open_world(tmp_path) as world:
         addresses = []
         for number in range(3):
