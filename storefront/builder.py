@@ -125,7 +125,8 @@ def build(job: Job, now: datetime, *, check_only: bool = False) -> Outcome:
             content, now, published, templates=job.templates, site_url=job.site_url, intake_url=job.intake_url
         )
         _check_places(content, site, warnings)
-        until = next_change(site.catalogue, now)
+        to_come = [update for item in content.campaigns for update in item.updates if update.at > now]
+        until = min(filter(None, (next_change(site.catalogue, now), *(update.at for update in to_come))), default=None)
         language = content.shop.language
         if check_only:
             return Outcome(valid_until=until, warnings=warnings, drafts=content.drafts, language=language)
@@ -154,7 +155,7 @@ def _judged(job: Job, now: datetime, published: Catalogue | None) -> tuple[Conte
     from storefront.language import translations
     from storefront.links import Site
     from storefront.moves import find_lost
-    from storefront.problems import ContentErrors, in_order
+    from storefront.problems import ContentErrors, Problem, in_order
     from storefront.reader import read_catalogue
 
     try:
@@ -169,6 +170,7 @@ def _judged(job: Job, now: datetime, published: Catalogue | None) -> tuple[Conte
             warnings=tuple(finding for finding in findings if not linting.is_error(finding)),
             language=unread.language,
         ) from unread
+    zone = content.shop.zone
     known = None if published is None else frozenset(campaign.id for campaign in published.campaigns)
     findings = linting.lint(content, now, known)
     errors = tuple(filter(linting.is_error, findings))
@@ -178,7 +180,14 @@ def _judged(job: Job, now: datetime, published: Catalogue | None) -> tuple[Conte
     of_drafts = [finding for draft in content.whole_drafts for finding in linting.lint_draft(draft, content, now)]
     # A draft shares the shop's file with what is published; what is said of that already is not said again.
     fresh = [finding for finding in of_drafts if finding not in warnings]
-    return content, in_order([*content.warnings, *warnings, *find_lost(content, published), *fresh])
+    # A year too far ahead would hide it for good, so it is said of each.
+    hidden = [
+        Problem(update.file, update.line, "update_to_come", {"text": update.title, "opens": update.at, "zone": zone})
+        for item in content.campaigns
+        for update in item.updates
+        if update.at > now
+    ]
+    return content, in_order([*content.warnings, *warnings, *find_lost(content, published), *fresh, *hidden])
 
 
 def _check_places(content: Content, site: Rendered, warnings: tuple[Problem, ...]) -> None:

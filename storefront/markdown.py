@@ -167,6 +167,23 @@ def split_questions(text: str, report: Report, first_line: int = 1) -> list[tupl
     Returns:
         (question, answer as Markdown, line of the answer) of each.
     """
+    found = split_sections(text, report, first_line, "text_before_question")
+    for question, answer, line in found:
+        if not answer.strip():
+            report(line - 1, "no_answer", text=question)
+    return found
+
+
+def split_sections(text: str, report: Report, first_line: int, code: str) -> list[tuple[str, str, int]]:
+    """
+    Split a text at its "## " headings.
+
+    Args:
+        code: of the problem that something stands before the first one.
+
+    Returns:
+        (heading, text below it, line on which that begins) of each.
+    """
     found: list[tuple[str, list[str], int]] = []
     fence = ""
     for number, line in enumerate(text.split("\n"), first_line):
@@ -181,12 +198,9 @@ def split_questions(text: str, report: Report, first_line: int = 1) -> list[tupl
         elif found:
             found[-1][1].append(line)
         elif line.strip() and not re.match(r"^#\s", line):
-            report(number, "text_before_question")
+            report(number, code)
             break
-    for question, answer, line_number in found:
-        if not "".join(answer).strip():
-            report(line_number - 1, "no_answer", text=question)
-    return [(question, "\n".join(answer), line_number) for question, answer, line_number in found]
+    return [(heading, "\n".join(below), line) for heading, below, line in found]
 
 
 def _check_twice(visible: str, report: Report, first_line: int) -> None:

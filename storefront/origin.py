@@ -18,6 +18,7 @@ class Part(StrEnum):
     TERMS = "terms"
     FAQ = "faq"
     CANCELLATION = "cancellation"
+    UPDATES = "updates"
     HEADER = "header"
 
 

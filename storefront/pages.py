@@ -197,6 +197,7 @@ def _campaign_context(item: CampaignContent, now: datetime) -> dict[str, Any]:
         "course": course,
         "steps": steps_of(course, phase, now),
         "description_html": Markup(item.description_html),  # noqa: S704
+        "updates": [(update, Markup(update.html)) for update in item.updates if update.at <= now],  # noqa: S704
         "faq": [(question, Markup(answer)) for question, answer in item.faq],  # noqa: S704
         "terms_html": Markup(item.campaign.terms_html),  # noqa: S704
         "values": {},

@@ -24,6 +24,7 @@ from storefront.problems import ContentErrors, Problem, in_order
 from storefront.shop import KEYS as SHOP_KEYS
 from storefront.shop import House, read_shop
 from storefront.terms import BLOCKS, Terms
+from storefront.updates import Update, anchors, newest_first, read_heading
 from storefront.vocabulary import FILES, KEYS, suggest
 
 _NO_ORIGIN = Origin("", Entries((), 1))
@@ -71,6 +72,7 @@ class CampaignContent:
         terms_html, cancellation_html: the seller's own words, the house's first.
         origin: its file.
         passages: its own words as they were typed, without the house's.
+        updates: news of it, newest first, also those that are not to be shown yet.
     """
 
     campaign: Campaign
@@ -80,6 +82,7 @@ class CampaignContent:
     cancellation_html: str
     origin: Origin
     passages: tuple[Passage, ...] = ()
+    updates: tuple[Update, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ class _Found:
     photos: dict[str, Path] = field(default_factory=dict)
     origin: Origin = _NO_ORIGIN
     passages: tuple[Passage, ...] = ()
+    updates: tuple[Update, ...] = ()
 
     @property
     def draft(self) -> bool:
@@ -168,7 +172,7 @@ def read_catalogue(content: Path, cache: Path, site: Site | None = None, speak: 
     found = [folder.campaign(path, slug, house) for path, slug in folder.campaign_files()]
     _check_names(found)
     folder.signposts = _signposts(content, found, site or Site())
-    folder.gettext = speak(house.language)
+    folder.gettext, folder.zone = speak(house.language), house.zone
     about, words = folder.words_about(document, origin)
     for item in found:
         folder.words_of(item)
@@ -257,6 +261,7 @@ class _Folder:
         self.problems: list[Problem] = []
         self.signposts = Signposts(Site(), {}, {}, {}, {})
         self.gettext: Callable[[str], str] = str
+        self.zone = "WIB"
 
     def shop(self) -> tuple[House, Document | None, Origin]:
         """Read the header of shop.md: the house, the file apart, and as typed."""
@@ -326,7 +331,8 @@ class _Folder:
     def _report_unknown(self, folder: Path, problems: list[Problem]) -> None:
         """Report Markdown that we don't know."""
         at_home = folder == self.content
-        known = {spelling for name in (*_PROSE, "shop" if at_home else "index") for spelling in FILES[name].spellings()}
+        others = ("shop",) if at_home else ("index", "updates")
+        known = {spelling for name in (*_PROSE, *others) for spelling in FILES[name].spellings()}
         for path in sorted(folder.iterdir()):
             if path.suffix.lower() == ".md" and path.name not in known and not _is_private(path):
                 likely = suggest(path.name, known)
@@ -374,8 +380,30 @@ class _Folder:
         found.description_html = markdown.to_html(document.body, source.report, document.body_line, setting)
         if found.has_folder and folder.parent != self.content:
             found.prose = self.prose(folder, source.problems, found)
+            self._read_updates(found)
         described = _passage_of(document, source, Part.DESCRIPTION)
-        found.passages = (*found.origin.passages(), *described, *found.prose.passages)
+        found.passages = (*found.origin.passages(), *described, *found.prose.passages, *found.passages)
+
+    def _read_updates(self, found: _Found) -> None:
+        """Read the news beside a campaign's file."""
+        folder, problems = found.path.parent, found.source.problems
+        there = self._text(self._one_of(folder, "updates", problems), problems)
+        if there is None:
+            return
+        source = Source(there[0], problems=problems)
+        follow = self.signposts.follow(source, Stand(folder, found.slug), draft=found.draft)
+        dated = []
+        for heading, text, line in markdown.split_sections(there[1], source.report, 1, "text_before_update"):
+            if read := read_heading(heading, self.zone, source.report, line - 1):
+                dated.append((read, text, line))
+        names = anchors((at, title) for (at, _, title), _, _ in dated)
+        updates = []
+        for anchor, ((at, timed, title), text, line) in zip(names, dated, strict=True):
+            setting = Setting(top=4, follow=follow, name=anchor, gettext=self.gettext)
+            html = markdown.to_html(text, source.report, line, setting)
+            updates.append(Update(at, timed, title, html, anchor, source.file, line - 1))
+        found.updates = newest_first(updates)
+        found.passages = (Passage(source.file, 1, there[1], Part.UPDATES),)
 
     def _one_of(self, folder: Path, name: str, problems: list[Problem]) -> Path | None:
         """Give the file or folder of this name under either spelling; both at once is a problem."""
@@ -473,4 +501,5 @@ def _with_house(item: _Found, house: Prose) -> CampaignContent:
         cancellation_html="\n".join(filter(None, (house.cancellation, item.prose.cancellation))),
         origin=item.origin,
         passages=item.passages,
+        updates=item.updates,
     )

@@ -196,6 +196,16 @@ def _file_sentences(_: Translate) -> dict[str, str]:
         "unknown_remark": _(
             '"!!! %(text)s" is not known. Write !!! catatan, !!! kiat, !!! penting or !!! peringatan (note, tip, important, warning); a title of your own stands behind it in quotation marks.'
         ),
+        "text_before_update": _(
+            "News consists of headings with a date, ## 20 November 2026 New oven, each with its text below."
+        ),
+        "update_without_date": _(
+            'The heading "%(text)s" has no date that can be read. Begin it with one: ## 20 November 2026 New oven, or ## 2026-11-20 09.00 New oven.'
+        ),
+        "update_without_title": _('The heading "%(text)s" is a date alone. Write behind it what is new.'),
+        "update_to_come": _(
+            '"%(text)s" is shown from %(opens)s on, once the site is built after that. If that is not meant, correct the date.'
+        ),
         "text_too_deep": _("Lists or quotations stand too deep within each other."),
     }
 

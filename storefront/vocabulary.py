@@ -245,6 +245,7 @@ FILES: Mapping[str, Word] = {
     "terms": Word("ketentuan.md", "terms.md"),
     "faq": Word("faq.md", "faq.md"),
     "cancellation": Word("pembatalan.md", "cancellation.md"),
+    "updates": Word("kabar.md", "updates.md"),
 }
 
 # Kinds of remarks that stand out of a text, as in "!!! catatan".
@@ -259,6 +260,7 @@ REMARKS: Mapping[str, Word] = {
 SECTIONS: Mapping[str, Word] = {
     "products": Word("produk", "products"),
     "schedule": Word("jadwal", "schedule"),
+    "updates": Word("kabar", "updates"),
     "h-how": Word("cara-pesan", "how-to-order"),
     "h-pay": Word("pembayaran", "payment"),
     "cancellation": Word("pembatalan", "cancellation"),

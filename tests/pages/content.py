@@ -119,6 +119,27 @@ Kotak kayu dikembalikan.[^kayu] Caranya ada di [halaman ini](#pembatalan).
 
 [^kayu]: Dalam 30 hari.
 """
+_STORY_NEWS = """\
+## 26 November 2026, pukul 08.00: Kotak kayunya sudah datang
+
+Sudah [kami susun](#produk).[^1]
+
+[^1]: Semalaman.
+
+## 24 November 2026 Cangkir selesai dibakar
+
+| Warna | Jadi |
+|---|--:|
+| Biru | 12 |
+
+## 20 November 2026 Resep baru
+
+Lebih renyah.
+
+## 20 November 2026 Kami pindah dapur
+
+Masih di kota yang sama.
+"""
 
 
 def _write_story(content: Path) -> None:
@@ -129,6 +150,7 @@ def _write_story(content: Path) -> None:
     (folder / "index.md").write_text(told, encoding="utf-8")
     single.unlink()
     (folder / "ketentuan.md").write_text(_STORY_TERMS, encoding="utf-8")
+    (folder / "kabar.md").write_text(_STORY_NEWS, encoding="utf-8")
     (folder / "faq.md").write_text(
         "## Bisa dikirim ke mana?\n\nKe mana saja.[^1]\n\n[^1]: Asal ada kurirnya.\n", encoding="utf-8"
     )
