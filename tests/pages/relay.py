@@ -20,15 +20,21 @@ _HOP = {"connection", "transfer-encoding", "date", "server"}
 
 @contextmanager
 def opened_by_get(shop: PagesShop) -> Iterator[str]:
-    """Serve each state under <given address>/-/<name>; bytes and headers are the shop's, which also answers everything else."""
+    """
+    Serve each state under <given address>/-/<name>; bytes and headers are the shop's, which also answers everything else.
+    With ?spoiled an id stands twice on the page: so one sees whether a checker sees anything.
+    """
 
     def relay(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
         asked = {"Accept-Encoding": environ.get("HTTP_ACCEPT_ENCODING", "identity")}
         path = environ["PATH_INFO"]
         if path.startswith("/-/"):
             answer = ask(shop, STATES[path[3:]], asked)
+            page = answer.content
+            if environ["QUERY_STRING"] == "spoiled":
+                page = page.replace(b'<main id="main"', b'<main id="foot-terms"')
             # As it came: what the answer held was unpacked on the way.
-            content = pack(answer.content, PAGE_LEVEL) if "Content-Encoding" in answer.headers else answer.content
+            content = pack(page, PAGE_LEVEL) if "Content-Encoding" in answer.headers else page
             status, dropped = "200 OK", _HOP | {"content-length"}
         else:
             answer = requests.get(shop.base + path, headers=asked, stream=True, timeout=20)
