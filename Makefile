@@ -52,8 +52,9 @@ translations: $(VENV)/.dev ## collect the sentences from code and templates, mer
 sheet-double: $(VENV)/.dev ## start a stand-in for Google Sheets with a grid in the browser, in which you play the seller
 	@exec $(BIN)/python -m tests.sheets_double --folder .cache/sheet-double
 
-screenshots: $(VENV)/.dev browser ## make the pictures of docs/screenshots anew
+screenshots: $(VENV)/.dev browser ## make the pictures of docs/screenshots and of docs/gallery.md anew
 	$(BIN)/python -m tests.screenshots
+	$(BIN)/python -m tests.pages.gallery
 
 lock: $(VENV)/.dev ## pin the newest packages that the ranges of pyproject.toml allow
 	$(BIN)/pip install --quiet pip-tools

@@ -5,6 +5,7 @@ the sample shop is not in at NOW.
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -156,9 +157,13 @@ def _write_story(content: Path) -> None:
     )
 
 
-def write_content(content: Path, *, every_state: bool = True) -> None:
-    """Write the sample shop, and beside it a campaign for every other state."""
+def write_content(content: Path, *, every_state: bool = True, theme: str = "") -> None:
+    """Write the sample shop, in a theme of another name than its own, and beside it a campaign for every other state."""
     shutil.copytree(CHECKOUT / "content", content)
+    if theme:
+        shop = content / "shop.md"
+        head = re.sub(r"^tema:.*\n", "", shop.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        shop.write_text(head.replace("---\n", f"---\ntema: {theme}\n", 1), encoding="utf-8")
     if every_state:
         for slug, (prefix, title, schedule, more) in _EXTRA.items():
             text = _CAMPAIGN.format(slug=slug, title=title, prefix=prefix, schedule=schedule, more=more)

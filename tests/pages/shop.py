@@ -164,9 +164,10 @@ class PagesShop:
 
 
 @contextlib.contextmanager
-def open_shop(folder: Path, *, every_state: bool = True) -> Iterator[PagesShop]:
-    """Open the shop in a folder and serve it."""
-    write_content(folder / "content", every_state=every_state)
+def open_shop(folder: Path, *, every_state: bool = True, theme: str = "") -> Iterator[PagesShop]:
+    """Open the shop in a folder and serve it, in a theme of another name than its own."""
+    folder.mkdir(exist_ok=True)
+    write_content(folder / "content", every_state=every_state, theme=theme)
     with open_world(folder) as world:
         build(Job(folder / "content", folder / "site", CHECKOUT / "templates"), NOW)
         world.counter.catalogue.catalogue = from_json(json.loads((folder / "site" / "catalogue.json").read_bytes()))
