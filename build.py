@@ -137,7 +137,9 @@ def _origin(name: str, value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _build(job: Job, now: datetime, *, check_only: bool = False) -> tuple[int, Outcome | None]:
+def _build(
+    job: Job, now: datetime, *, check_only: bool = False, show_drafts: bool = False
+) -> tuple[int, Outcome | None]:
     """Build once and say what happened."""
     from storefront import report
     from storefront.output import OutputRefused
@@ -150,7 +152,7 @@ def _build(job: Job, now: datetime, *, check_only: bool = False) -> tuple[int, O
         return translations(job.templates, language, shop_salutation(job.content))
 
     try:
-        outcome = build(job, now, check_only=check_only)
+        outcome = build(job, now, check_only=check_only, show_drafts=show_drafts)
     except ContentErrors as errors:
         translation = spoken(errors.language)
         told = report.describe_all(tuple(errors.problems), translation, errors.language, tuple(errors.warnings))
@@ -196,10 +198,13 @@ def _preview(job: Job, now: datetime | None, *, watched: bool, port: int | None)
             return WRONG_USAGE
 
     def rebuild() -> datetime | None:
-        _, outcome = _build(job, now or _clock())
+        _, outcome = _build(job, now or _clock(), show_drafts=port is not None)
         sys.stdout.flush()
-        if outcome is not None and (outcome.changed or outcome.removed):
-            version.rise()
+        if outcome is not None:
+            redrawn = outcome.draft_pages != version.drafts
+            version.drafts = outcome.draft_pages
+            if outcome.changed or outcome.removed or redrawn:
+                version.rise()
         # With a fixed --now nothing changes by itself.
         return outcome.valid_until if outcome is not None and now is None else None
 

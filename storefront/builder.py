@@ -6,7 +6,8 @@ import hashlib
 import os
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,6 +80,7 @@ class Outcome:
         warnings: problems of drafts, and findings of the linter that forbid nothing.
         drafts: their files.
         language: the shop's.
+        draft_pages: what the site would hold otherwise with its drafts, where that was asked for; written nowhere.
     """
 
     changed: tuple[str, ...] = ()
@@ -89,11 +91,12 @@ class Outcome:
     warnings: tuple[Problem, ...] = ()
     drafts: tuple[str, ...] = ()
     language: str = "id"
+    draft_pages: Mapping[str, bytes | Path] = field(default_factory=dict)
 
 
-def build(job: Job, now: datetime, *, check_only: bool = False) -> Outcome:
+def build(job: Job, now: datetime, *, check_only: bool = False, show_drafts: bool = False) -> Outcome:
     """
-    Build the site, or only check that it could be built.
+    Build the site, or only check that it could be built. show_drafts: give the pages of its drafts too, for the preview.
 
     Raises:
         ContentErrors: the content is wrong; the site stays as it was.
@@ -102,7 +105,8 @@ def build(job: Job, now: datetime, *, check_only: bool = False) -> Outcome:
     record_file = job.own_cache / "inputs.json"
     record = inputs.read_record(record_file)
     # Warnings are said again each time, so a build that had some has left no record.
-    if record is not None and not check_only and record.still_holds(job.settings, job.roots, now):
+    asks_more = check_only or show_drafts
+    if record is not None and not asks_more and record.still_holds(job.settings, job.roots, now):
         return Outcome(
             unchanged=len(record.outputs), nothing_to_do=True, valid_until=record.valid_until, language=record.language
         )
@@ -136,9 +140,30 @@ def build(job: Job, now: datetime, *, check_only: bool = False) -> Outcome:
             inputs.write_record(
                 record_file, inputs.Record(job.settings, read_at_ns, stamps, outputs, language, now, until)
             )
+        drafted = _draft_pages(job, content, site, now) if show_drafts else {}
     return Outcome(
-        written.changed, written.removed, written.unchanged, False, until, warnings, content.drafts, language
+        written.changed, written.removed, written.unchanged, False, until, warnings, content.drafts, language, drafted
     )  # fmt: skip
+
+
+def _draft_pages(job: Job, content: Content, site: Rendered, now: datetime) -> Mapping[str, bytes | Path]:
+    """Give the files that would be otherwise if the drafts that could be published were."""
+    from storefront.pages import CATALOGUE, render
+
+    taken = {item.campaign.slug for item in content.campaigns}
+    drafts = [item for item in content.whole_drafts if item.campaign.slug not in taken]
+    if not drafts:
+        return {}
+    everything = replace(
+        content,
+        campaigns=(*content.campaigns, *drafts),
+        photos={**content.photos, **content.draft_photos},
+    )
+    drafted = render(
+        everything, now, site.catalogue, templates=job.templates, site_url=job.site_url, intake_url=job.intake_url,
+        drafts=frozenset(item.campaign.slug for item in drafts),
+    )  # fmt: skip
+    return {path: made for path, made in drafted.files.items() if path != CATALOGUE and site.files.get(path) != made}
 
 
 def _judged(job: Job, now: datetime, published: Catalogue | None) -> tuple[Content, tuple[Problem, ...]]:

@@ -77,6 +77,7 @@ def render(
     templates: Path,
     site_url: str = "",
     intake_url: str = "",
+    drafts: frozenset[str] = frozenset(),
 ) -> Site:
     """
     Render the whole site.
@@ -87,10 +88,12 @@ def render(
         published: the catalogue that is there already; its revision and time stay where nothing of it changes.
         templates: folder of the templates.
         site_url, intake_url: origins without a slash at the end, "" for one and the same.
+        drafts: slugs of campaigns that are shown to the seller alone; their pages say so.
     """
     shop = content.shop
     assets = read_assets(templates, shop.theme)
     environment = make_environment(templates, shop, assets, site_url, intake_url)
+    environment.globals["drafts"] = drafts
     items = [replace(item, campaign=_with_contract(item, environment)) for item in content.campaigns]
     catalogue = _catalogue(content, tuple(item.campaign for item in items), now, published)
 

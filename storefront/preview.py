@@ -9,7 +9,7 @@ import html
 import mimetypes
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -56,6 +56,8 @@ class Version:
     """A number that rises with each rebuild; waiting for the next one costs nothing."""
 
     def __init__(self) -> None:
+        # Pages of drafts, by their path below the site: shown beside what is published, and here only.
+        self.drafts: Mapping[str, bytes | Path] = {}
         self._number = 0
         self._changed = threading.Condition()
 
@@ -132,11 +134,18 @@ class _Handler(BaseHTTPRequestHandler):
         self._say_start_the_shop()
 
     def _send_file(self, path: str) -> None:
+        drafts = self.version.drafts
+        drafted = path.lstrip("/") + ("index.html" if path.endswith("/") else "")
+        if drafted in drafts:
+            made = drafts[drafted]
+            kind = mimetypes.guess_type(drafted)[0] or "application/octet-stream"
+            self._send_page(HTTPStatus.OK, kind, made.read_bytes() if isinstance(made, Path) else made)
+            return
         target = self.output / path.lstrip("/")
         inside = "\0" not in path and target.resolve().is_relative_to(self.output.resolve())
         if not inside or any(part.startswith(".") for part in Path(path).parts):
             target = self.output / "404.html"
-        elif target.is_dir() and not path.endswith("/"):
+        elif not path.endswith("/") and (target.is_dir() or f"{drafted}/index.html" in drafts):
             self.send_response(HTTPStatus.MOVED_PERMANENTLY)
             # One slash: a second one would lead to another host.
             self.send_header("Location", "/" + path.strip("/") + "/")
@@ -151,12 +160,15 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             body = b""
         kind = (mimetypes.guess_type(target.name)[0] or "application/octet-stream") if found else "text/html"
+        self._send_page(HTTPStatus.OK if found else HTTPStatus.NOT_FOUND, kind, body)
+
+    def _send_page(self, status: HTTPStatus, kind: str, body: bytes) -> None:
         if kind == "text/html":
             tag = f'<script src="{SCRIPT_PATH}" defer></script>'.encode()
             before, end, after = body.rpartition(b"</body>")
             body = before + tag + end + after if end else body + tag
         charset = "; charset=utf-8" if kind.startswith("text/") or kind.endswith(("json", "xml")) else ""
-        self._answer(HTTPStatus.OK if found else HTTPStatus.NOT_FOUND, kind + charset, body)
+        self._answer(status, kind + charset, body)
 
     def _say_start_the_shop(self) -> None:
         _ = self.translation.gettext

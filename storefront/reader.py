@@ -21,6 +21,7 @@ from storefront.markdown import Setting
 from storefront.origin import Origin, Part, Passage
 from storefront.photos import Darkroom
 from storefront.problems import ContentErrors, Problem, in_order
+from storefront.scaffold import leftovers
 from storefront.shop import KEYS as SHOP_KEYS
 from storefront.shop import House, read_shop
 from storefront.terms import BLOCKS, Terms
@@ -99,6 +100,7 @@ class Content:
         warnings: problems of drafts, which don't keep the rest from being published.
         drafts: their files.
         whole_drafts: those that could be published as they are.
+        draft_photos: those of whole_drafts, as photos.
         aims: links to places within pages, to be looked for once those are made.
     """
 
@@ -112,6 +114,7 @@ class Content:
     drafts: tuple[str, ...] = ()
     whole_drafts: tuple[CampaignContent, ...] = ()
     aims: tuple[Aim, ...] = ()
+    draft_photos: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass
@@ -126,6 +129,7 @@ class _Found:
     prose: Prose = field(default_factory=Prose)
     photos: dict[str, Path] = field(default_factory=dict)
     origin: Origin = _NO_ORIGIN
+    leftovers: tuple[Problem, ...] = ()
     passages: tuple[Passage, ...] = ()
     updates: tuple[Update, ...] = ()
 
@@ -167,7 +171,7 @@ def read_catalogue(content: Path, cache: Path, site: Site | None = None, speak: 
     if not content.is_dir():
         raise ContentErrors(problems=(Problem(content.as_posix(), None, "no_content"),), language="id")
     photos: dict[str, Path] = {}
-    folder = _Folder(content, Darkroom(cache), photos)
+    folder = _Folder(content, Darkroom(cache), photos, speak)
     house, document, origin = folder.shop()
     found = [folder.campaign(path, slug, house) for path, slug in folder.campaign_files()]
     _check_names(found)
@@ -178,7 +182,7 @@ def read_catalogue(content: Path, cache: Path, site: Site | None = None, speak: 
         folder.words_of(item)
     prose = folder.prose(content, folder.problems, None)
     words = (*origin.passages(), *words, *prose.passages)
-    warnings = [problem for item in found if item.draft for problem in item.source.problems]
+    warnings = [problem for item in found for problem in (item.source.problems if item.draft else item.leftovers)]
     problems = [problem for item in found if not item.draft for problem in item.source.problems] + folder.problems
     if problems or house.shop is None:
         # What they say in words can be judged all the same, so that nothing has to wait for the next run.
@@ -202,6 +206,7 @@ def read_catalogue(content: Path, cache: Path, site: Site | None = None, speak: 
         drafts=tuple(item.source.file for item in found if item.draft),
         whole_drafts=tuple(whole(item) for item in found if item.draft and item.reading and item.reading.campaign),
         aims=tuple(folder.signposts.aims),
+        draft_photos={path: file for item in found if item.draft for path, file in item.photos.items()},
     )
 
 
@@ -254,8 +259,9 @@ def _shop_choice(content: Path, name: str) -> str | None:
 class _Folder:
     """A content folder being read; problems gathers those of the files that belong to no campaign."""
 
-    def __init__(self, content: Path, darkroom: Darkroom, photos: dict[str, Path]) -> None:
+    def __init__(self, content: Path, darkroom: Darkroom, photos: dict[str, Path], speak: Speak) -> None:
         self.content = content
+        self.speak = speak
         self.darkroom = darkroom
         self.photos = photos
         self.problems: list[Problem] = []
@@ -359,7 +365,7 @@ class _Folder:
 
     def campaign(self, path: Path, slug: str, house: House) -> _Found:
         """Read a campaign's header."""
-        source = Source(path.as_posix())
+        source, scaffolded = Source(path.as_posix()), Source(path.as_posix())
         found = _Found(path, source)
         found.document = _document(path, source)
         if found.document is None:
@@ -368,6 +374,8 @@ class _Folder:
         block = Block(found.document.header, CAMPAIGN_KEYS, source)
         found.reading = read_campaign(block, slug, album, house.terms, house.zone)
         found.origin = Origin(source.file, found.document.header, source.english)
+        leftovers(path.read_text("utf-8", errors="replace"), map(self.speak, ("id", "en")), scaffolded.report)
+        found.leftovers = tuple(scaffolded.problems)
         return found
 
     def words_of(self, found: _Found) -> None:

@@ -206,6 +206,10 @@ def _file_sentences(_: Translate) -> dict[str, str]:
         "update_to_come": _(
             '"%(text)s" is shown from %(opens)s on, once the site is built after that. If that is not meant, correct the date.'
         ),
+        "placeholder_left": _("Buyers read this line as it was made for you. Write what you sell, or delete it."),
+        "example_price_left": _(
+            '"%(key)s" is still the example, %(text)s. Write your own price; if it is right, delete the remark behind it.'
+        ),
         "text_too_deep": _("Lists or quotations stand too deep within each other."),
     }
 

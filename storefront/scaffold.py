@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import re
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from preorder.errors import PreorderError
 from preorder.slugs import RESERVED_SLUGS
 from storefront.vocabulary import CHOICES, FILES, KEYS, slugify
 
+PRICE = "100.000"
 OPENS_IN = timedelta(days=7)
 LASTS = timedelta(days=14)
 
@@ -62,6 +64,34 @@ def new_campaign(
     path = folder / slug / FILES["index"].english
     path.write_text(text, "utf-8")
     return path
+
+
+def leftovers(text: str, spoken: Iterable[Callable[[str], str]], report: Callable[..., None]) -> None:
+    """
+    Report what a campaign's file still says as new_campaign() has written it.
+
+    Args:
+        text: of the file.
+        spoken: gettext of every language that it may have been written in.
+        report: called with (line, code, **fields) for each.
+    """
+    languages = list(spoken)
+    descriptions = {_description(_) for _ in languages}
+    examples = {_example(_) for _ in languages}
+    for number, line in enumerate(text.split("\n"), 1):
+        value, _sign, remark = line.partition("#")
+        if line.strip() in descriptions:
+            report(number, "placeholder_left")
+        elif remark.strip() in examples and value.split(":")[-1].strip() == PRICE:
+            report(number, "example_price_left", key=value.split(":")[0].strip(" -"), text=PRICE)
+
+
+def _description(_: Callable[[str], str]) -> str:
+    return _("Describe here what you sell: taste, size, material, how long it keeps.")
+
+
+def _example(_: Callable[[str], str]) -> str:
+    return _("an example: write your own price and delete this remark")
 
 
 def _free_prefix(slug: str, folder: Path) -> str:
@@ -117,7 +147,7 @@ def _text(
         f"  {key('ships')}: {after_closing}",
         f"{key('products')}:",
         f'  - {key("name")}: "{quoted}"',
-        f"    {key('price')}: 100.000",
+        f"    {key('price')}: {PRICE}  # {_example(_)}",
         f"    {key('quota')}: 50",
         f"# {about_blocks}",
         f"{key('payment')}:",
@@ -135,6 +165,6 @@ def _text(
         f"    - {{{key('until')}: {choice('milestone', 'production')}, {key('refund')}: {each_percent}}}",
         "---",
         "",
-        _("Describe here what you sell: taste, size, material, how long it keeps."),
+        _description(_),
         "",
     ))  # fmt: skip

@@ -11,13 +11,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from storefront import preview
 from storefront.builder import Job, build
-from tests.storefront.content_makers import CHECKOUT, NOW, edit, snapshot
+from tests.storefront.content_makers import CAMPAIGN, CHECKOUT, NOW, edit, make_picture, snapshot, write
 
 DEADLINE_S = 20.0
 
@@ -81,6 +82,32 @@ def test_only_the_site_is_served(served: Served, path: str) -> None:
     status, _, body = served.ask("GET", path)
     assert status == 404
     assert b"<p>404</p>" in body
+
+
+def test_drafts_are_shown_in_the_preview_alone(job: Job, served: Served) -> None:
+    """Page, photo and place on the first page, marked as a draft; nothing of it is written into the site."""
+    shown = replace(job, templates=CHECKOUT / "templates")
+    text = CAMPAIGN.replace("id: nastar-lebaran", "id: bolu\ndraf: ya").replace("NST", "BLU")
+    write(job.content / "campaigns" / "bolu" / "index.md", text.replace("Nastar Lebaran", "Bolu Rahasia"))
+    write(job.content / "campaigns" / "bolu" / "nastar.png", make_picture(700, 500))
+    plain = build(shown, NOW)
+    assert plain.draft_pages == {}
+    before = snapshot(job.output)
+    assert served.ask("GET", "/bolu/")[0] == 404
+    outcome = build(shown, NOW, show_drafts=True)
+    assert snapshot(job.output) == before
+    assert not any(b"Bolu Rahasia" in data for _, data in before.values())
+    served.version.drafts = outcome.draft_pages
+    status, headers, page = served.ask("GET", "/bolu/")
+    assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert b'id="draft"' in page
+    assert preview.SCRIPT_PATH.encode() in page
+    assert served.ask("GET", "/bolu")[1]["location"] == "/bolu/"
+    assert b'id="c-bolu"' in served.ask("GET", "/")[2]
+    assert b'id="draft"' not in served.ask("GET", "/nastar/")[2]
+    photo = next(path for path in outcome.draft_pages if path.endswith(".jpg"))
+    assert served.ask("GET", f"/{photo}")[1]["content-type"] == "image/jpeg"
+    assert b"bolu" not in served.ask("GET", "/catalogue.json")[2]
 
 
 def test_a_folder_gets_its_slash(served: Served) -> None:
