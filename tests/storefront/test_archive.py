@@ -56,14 +56,14 @@ def test_what_opens_again_is_never_past(job: Job, days: int) -> None:
 
 def test_a_build_knows_when_one_moves(job: Job) -> None:
     """The build before is good until that moment and no longer."""
-    edit(job.content / NASTAR, "kuota: 100\n", "kuota: 100\ntahap: selesai\n")
-    build(job, CLOSES)
-    for path in sorted(job.output.rglob("*")):
-        assert path.exists()
-    outcome = build(job, CLOSES + timedelta(days=1))
-    assert outcome.valid_until is not None
-    assert outcome.valid_until <= CLOSES + ENDED_AFTER
-    assert shelves(job, CLOSES + ENDED_AFTER) == ([], ["nastar"])
+    edit(job.content / NASTAR, "  kirim: 7-10 hari setelah tutup\n", "")
+    for stage, after in (("produksi", ANY_AFTER), ("selesai", ENDED_AFTER)):
+        path = job.content / NASTAR
+        path.write_text(
+            re.sub(r"kuota: 100\n(tahap: \w+\n)?", f"kuota: 100\ntahap: {stage}\n", path.read_text("utf-8")), "utf-8"
+        )
+        assert build(job, CLOSES + after - timedelta(days=1)).valid_until == CLOSES + after
+        assert shelves(job, CLOSES + after) == ([], ["nastar"])
 
 
 def test_the_first_page_leads_there_when_something_is_in_it(job: Job) -> None:
