@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
+from storefront.cleaning import clean, taken_out
 from storefront.links import Follow
 from storefront.typesetting import Footnotes, text_of, typeset
 from storefront.vocabulary import slugify
@@ -45,6 +46,7 @@ class Setting:
         follow: leads the links within the shop; None leaves them as they are.
         name: of the text, that no other one has on its pages; begins the ids of its footnotes.
         gettext: of the shop's language, for what we say in it.
+        html: where the shop allows HTML, called like report for what is taken out of it; None where it is refused.
     """
 
     top: int = 2
@@ -52,6 +54,7 @@ class Setting:
     follow: Follow | None = None
     name: str = "t"
     gettext: Callable[[str], str] = str
+    html: Report | None = None
 
 
 class _Guard(Treeprocessor):
@@ -61,6 +64,7 @@ class _Guard(Treeprocessor):
         super().__init__()
         self.footnotes = footnotes
         self.setting = setting
+        self.led: set[str] = set()
         self.text = text
         self.report = report
         self.first_line = first_line
@@ -77,8 +81,10 @@ class _Guard(Treeprocessor):
         for element in root.iter():
             if element.tag in _HEADINGS:
                 element.tag = f"h{min(6, _HEADINGS[element.tag] + shift)}"
-            elif element.tag == "a" and "href" in element.attrib and not _of_footnote(element):
-                self._lead(element, anchors)
+            elif element.tag == "a" and "href" in element.attrib:
+                if not _of_footnote(element):
+                    self._lead(element, anchors)
+                self.led.add(_plain_address(element.get("href", "")))
             elif element.tag == "img":
                 source = _readable(element.get("src", ""))
                 self.report(self.line_of(source), "picture_in_text", text=source)
@@ -97,6 +103,16 @@ class _Guard(Treeprocessor):
         found = re.search(pattern, self.text, re.MULTILINE)
         line = self.first_line + (self.text.count("\n", 0, found.start()) if found else 0)
         self.report(line, code, text=shown)
+
+    def lead_raw(self, typed: str) -> str | None:
+        """Give the address of a link in HTML; those of Markdown have been led before."""
+        plain = _plain_address(typed)
+        if plain in self.led:
+            return typed
+        if not _is_safe(typed):
+            return None  # has been told with its tag
+        follow = None if _SCHEME.match(plain) else self.setting.follow
+        return typed if follow is None else follow(self.line_of(plain), plain)
 
     def _name_headings(self, root: Element) -> set[str]:
         """Give each heading an id that no template has, for those begin with a letter."""
@@ -139,8 +155,11 @@ def to_html(text: str, report: Report, first_line: int = 1, setting: Setting | N
     """
     setting = setting or Setting()
     visible = _visible(text)
-    for line, found in _tags(visible, first_line):
-        report(line, "html_in_text", text=found)
+    if setting.html is not None:
+        _report_taken_out(text, setting.html, first_line)
+    else:
+        for line, found in _tags(visible, first_line):
+            report(line, "html_in_text", text=found)
     _check_twice(visible, report, first_line)
     footnotes = Footnotes(setting.name)
     converter = Markdown(
@@ -148,13 +167,16 @@ def to_html(text: str, report: Report, first_line: int = 1, setting: Setting | N
         extension_configs={"tables": {"use_align_attribute": True}},
         output_format="html",
     )
-    # Without these two, tags are text like any other and come out escaped.
-    converter.preprocessors.deregister("html_block")
-    converter.inlinePatterns.deregister("html")
+    if setting.html is None:
+        # Without these two, tags are text like any other and come out escaped.
+        converter.preprocessors.deregister("html_block")
+        converter.inlinePatterns.deregister("html")
+    guard = _Guard(setting, text, report, first_line, footnotes)
     # Last of all, when every link has its final form.
-    converter.treeprocessors.register(_Guard(setting, text, report, first_line, footnotes), "guard", -100)
+    converter.treeprocessors.register(guard, "guard", -100)
     try:
-        return converter.convert(text)
+        made = converter.convert(text)
+        return made if setting.html is None else clean(made, guard.lead_raw)
     except RecursionError:
         report(first_line, "text_too_deep")
         return ""
@@ -219,6 +241,19 @@ def _signs_left(root: Element) -> Iterator[str]:
         if element.tag not in {"code", "pre"}:
             own = (element.text, *(child.tail for child in element))
             yield from (sign for text in own if text for sign in _NOTE_SIGN.findall(text))
+
+
+def _report_taken_out(text: str, report: Report, first_line: int) -> None:
+    """Report the tags and attributes that do not stay; what is indented may be within HTML and is looked at too."""
+    # With the indentation away, nothing is taken for code by it alone.
+    flat = _visible(re.sub(r"^[ \t]+(?=<)", "", text, flags=re.MULTILINE))
+    for found in _TAG.finditer(flat):
+        line, shown = flat.count("\n", 0, found.start()) + first_line, " ".join(found.group().split())[:60]
+        tag, attributes = taken_out(found.group(), _is_safe)
+        if tag:
+            report(line, "html_taken_out", text=shown)
+        for name in attributes:
+            report(line, "attribute_taken_out", text=name, tag=shown)
 
 
 def _visible(text: str) -> str:

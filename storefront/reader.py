@@ -129,7 +129,7 @@ class _Found:
     prose: Prose = field(default_factory=Prose)
     photos: dict[str, Path] = field(default_factory=dict)
     origin: Origin = _NO_ORIGIN
-    leftovers: tuple[Problem, ...] = ()
+    remarks: list[Problem] = field(default_factory=list)
     passages: tuple[Passage, ...] = ()
     updates: tuple[Update, ...] = ()
 
@@ -176,13 +176,14 @@ def read_catalogue(content: Path, cache: Path, site: Site | None = None, speak: 
     found = [folder.campaign(path, slug, house) for path, slug in folder.campaign_files()]
     _check_names(found)
     folder.signposts = _signposts(content, found, site or Site())
-    folder.gettext, folder.zone = speak(house.language), house.zone
+    folder.gettext, folder.zone, folder.html = speak(house.language), house.zone, house.html
     about, words = folder.words_about(document, origin)
     for item in found:
         folder.words_of(item)
-    prose = folder.prose(content, folder.problems, None)
+    prose = folder.prose(content, folder.problems, folder.remarks, None)
     words = (*origin.passages(), *words, *prose.passages)
-    warnings = [problem for item in found for problem in (item.source.problems if item.draft else item.leftovers)]
+    warnings = [problem for item in found for problem in ((item.source.problems if item.draft else []) + item.remarks)]
+    warnings += folder.remarks
     problems = [problem for item in found if not item.draft for problem in item.source.problems] + folder.problems
     if problems or house.shop is None:
         # What they say in words can be judged all the same, so that nothing has to wait for the next run.
@@ -193,7 +194,7 @@ def read_catalogue(content: Path, cache: Path, site: Site | None = None, speak: 
         photos.update(item.photos)
 
     def whole(item: _Found) -> CampaignContent:
-        return _with_house(item, folder.prose(content, [], item) if prose.dependent else prose)
+        return _with_house(item, folder.prose(content, [], [], item) if prose.dependent else prose)
 
     return Content(
         shop=house.shop,
@@ -268,6 +269,8 @@ class _Folder:
         self.signposts = Signposts(Site(), {}, {}, {}, {})
         self.gettext: Callable[[str], str] = str
         self.zone = "WIB"
+        self.html = False
+        self.remarks: list[Problem] = []
 
     def shop(self) -> tuple[House, Document | None, Origin]:
         """Read the header of shop.md: the house, the file apart, and as typed."""
@@ -290,11 +293,16 @@ class _Folder:
             return "", ()
         source = Source(origin.file, problems=self.problems)
         follow = self.signposts.follow(source, Stand(self.content, links.HOME))
-        setting = Setting(top=3, anchors=True, follow=follow, name="about", gettext=self.gettext)
-        html = markdown.to_html(document.body, source.report, document.body_line, setting)
-        return html, _passage_of(document, source, Part.ABOUT)
+        html = self._taking_out(source.file, self.remarks)
+        setting = Setting(top=3, anchors=True, follow=follow, name="about", gettext=self.gettext, html=html)
+        about = markdown.to_html(document.body, source.report, document.body_line, setting)
+        return about, _passage_of(document, source, Part.ABOUT)
 
-    def prose(self, folder: Path, problems: list[Problem], item: _Found | None) -> Prose:
+    def _taking_out(self, file: str, remarks: list[Problem]) -> markdown.Report | None:
+        """Give what is told of HTML; None where the shop allows none."""
+        return Source(file, problems=remarks).report if self.html else None
+
+    def prose(self, folder: Path, problems: list[Problem], remarks: list[Problem], item: _Found | None) -> Prose:
         """
         Read terms, FAQ and cancellation words of a folder, and say which other Markdown in it we don't know.
 
@@ -312,7 +320,8 @@ class _Folder:
         def setting(file: str, top: int, name: str, *, alone: bool) -> tuple[Source, Setting]:
             source = Source(file, problems=problems)
             follow = self.signposts.follow(source, Stand(folder, page, alone), draft=draft)
-            return source, Setting(top=top, follow=follow, name=f"{whose}-{name}", gettext=self.gettext)
+            html = self._taking_out(file, remarks)
+            return source, Setting(top=top, follow=follow, name=f"{whose}-{name}", gettext=self.gettext, html=html)
 
         faq: list[tuple[str, str]] = []
         if texts["faq"]:
@@ -365,7 +374,7 @@ class _Folder:
 
     def campaign(self, path: Path, slug: str, house: House) -> _Found:
         """Read a campaign's header."""
-        source, scaffolded = Source(path.as_posix()), Source(path.as_posix())
+        source = Source(path.as_posix())
         found = _Found(path, source)
         found.document = _document(path, source)
         if found.document is None:
@@ -374,8 +383,9 @@ class _Folder:
         block = Block(found.document.header, CAMPAIGN_KEYS, source)
         found.reading = read_campaign(block, slug, album, house.terms, house.zone)
         found.origin = Origin(source.file, found.document.header, source.english)
-        leftovers(path.read_text("utf-8", errors="replace"), map(self.speak, ("id", "en")), scaffolded.report)
-        found.leftovers = tuple(scaffolded.problems)
+        scaffolded = Source(source.file, problems=found.remarks)
+        if not found.draft:
+            leftovers(path.read_text("utf-8", errors="replace"), map(self.speak, ("id", "en")), scaffolded.report)
         return found
 
     def words_of(self, found: _Found) -> None:
@@ -384,10 +394,11 @@ class _Folder:
             return
         source, document, folder = found.source, found.document, found.path.parent
         follow = self.signposts.follow(source, Stand(folder, found.slug), draft=found.draft)
-        setting = Setting(top=3, anchors=True, follow=follow, name="text", gettext=self.gettext)
+        html = self._taking_out(source.file, found.remarks)
+        setting = Setting(top=3, anchors=True, follow=follow, name="text", gettext=self.gettext, html=html)
         found.description_html = markdown.to_html(document.body, source.report, document.body_line, setting)
         if found.has_folder and folder.parent != self.content:
-            found.prose = self.prose(folder, source.problems, found)
+            found.prose = self.prose(folder, source.problems, found.remarks, found)
             self._read_updates(found)
         described = _passage_of(document, source, Part.DESCRIPTION)
         found.passages = (*found.origin.passages(), *described, *found.prose.passages, *found.passages)
@@ -407,9 +418,10 @@ class _Folder:
         names = anchors((at, title) for (at, _, title), _, _ in dated)
         updates = []
         for anchor, ((at, timed, title), text, line) in zip(names, dated, strict=True):
-            setting = Setting(top=4, follow=follow, name=anchor, gettext=self.gettext)
-            html = markdown.to_html(text, source.report, line, setting)
-            updates.append(Update(at, timed, title, html, anchor, source.file, line - 1))
+            html = self._taking_out(source.file, found.remarks)
+            setting = Setting(top=4, follow=follow, name=anchor, gettext=self.gettext, html=html)
+            told = markdown.to_html(text, source.report, line, setting)
+            updates.append(Update(at, timed, title, told, anchor, source.file, line - 1))
         found.updates = newest_first(updates)
         found.passages = (Passage(source.file, 1, there[1], Part.UPDATES),)
 

@@ -178,6 +178,10 @@ def _file_sentences(_: Translate) -> dict[str, str]:
             'The text before "%(text)s" holds a comma. Within { } put such a text into quotation marks: {alt: "Nastar, satu dibelah"}.'
         ),
         "html_in_text": _("HTML such as %(text)s is not possible. Write Markdown; for the sign < write &lt;."),
+        "html_taken_out": _(
+            "%(text)s is taken out of the page: it could run, load or post something, or look unlike the shop. Delete it."
+        ),
+        "attribute_taken_out": _('"%(text)s" is taken out of %(tag)s: it is not possible in a text. Delete it.'),
         "unsafe_link": _("The link %(text)s is not possible. Links begin with https://, mailto:, tel: or /."),
         "picture_in_text": _(
             "The picture %(text)s can't stand in the text. Name it in the header under foto: or photos:."

@@ -20,7 +20,7 @@ from storefront.theme import read_theme
 from storefront.vocabulary import find_choice
 
 KEYS = (
-    "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "qris", "links", "regions", "privacy", "channels", "theme", "salutation", *BLOCKS,
+    "name", "tagline", "language", "zone", "whatsapp", "email", "city", "address", "since", "avatar", "accounts", "qris", "links", "regions", "privacy", "channels", "theme", "salutation", "html", *BLOCKS,
     "internal_notes",
 )  # fmt: skip
 
@@ -43,12 +43,14 @@ class House:
     Attributes:
         shop: None where something in it is wrong, which has been reported.
         language, zone: as far as they could be read.
+        html: whether texts may hold HTML.
     """
 
     shop: Shop | None
     terms: Terms
     language: str
     zone: str
+    html: bool = False
 
 
 def read_shop(block: Block, album: Album) -> House:
@@ -70,6 +72,7 @@ def read_shop(block: Block, album: Album) -> House:
     channels = _channels(block)
     theme = read_theme(block)
     salutation = Salutation(block.choice("salutation", "salutation") or Salutation.KAKAK)
+    html = block.yes("html", default=False)
     terms = read_terms(block, read_regions(block))
     shop = None
     if len(block.source.problems) == before and name and whatsapp and city and address:
@@ -78,7 +81,7 @@ def read_shop(block: Block, album: Album) -> House:
             address=address, since=since, accounts=accounts, links=links, avatar=avatar, qris=qris,
             keep_months=keep_months, channels=channels, theme=theme, salutation=salutation,
         )  # fmt: skip
-    return House(shop, terms, language, zone)
+    return House(shop, terms, language, zone, html)
 
 
 def _keep_months(block: Block) -> int | None:

@@ -69,6 +69,7 @@ KEYS: Mapping[str, Word] = {
     "from_units": Word("mulai", "from"),
     "grace": Word("tenggang", "grace"),
     "holder": Word("atas_nama", "holder"),
+    "html": Word("html", "html"),
     "id": Word("id", "id"),
     "internal_notes": Word("catatan_internal", "internal_notes"),
     "keep": Word("simpan", "keep"),
