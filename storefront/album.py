@@ -1,8 +1,10 @@
-"""The photos that a header names: found beside its file, described, and prepared."""
+"""The photos that a header or a text names: found beside its file, described, and prepared."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from preorder.photo import Photo
@@ -30,11 +32,19 @@ class Album:
         """Give the photo of a block with file and alt; None where something is wrong, which has been reported."""
         block.require("file", "alt")
         name, alt = block.name_text("file"), block.name_text("alt", 250)
-        if name is None:
-            return None
+        return None if name is None else self.named(name, alt, partial(block.report, "file"))
+
+    def named(self, name: str, alt: str | None, report: Callable[..., None]) -> Photo | None:
+        """
+        Give the photo of this name; None where something is wrong.
+
+        Args:
+            alt: None where it is missing, which has been reported.
+            report: called with (code, **fields) for what is wrong.
+        """
         parts = name.split("/")
         if "\\" in name or ":" in name or name.startswith("/") or any(part in {"", ".", ".."} for part in parts):
-            block.report("file", "photo_outside", text=name)
+            report("photo_outside", text=name)
             return None
         beside = self._folder.joinpath(*parts[:-1])
         # Looked up in the folder's list, for a file system that ignores case would find what another one does not.
@@ -45,19 +55,19 @@ class Album:
         path = names.get(parts[-1])
         if path is None or not path.is_file():
             likely = suggest(parts[-1], names)
-            block.report("file", "photo_missing_suggested" if likely else "photo_missing", text=name, suggestion=likely)
+            report("photo_missing_suggested" if likely else "photo_missing", text=name, suggestion=likely)
             return None
         if not path.resolve().is_relative_to(self._folder.resolve()):
-            block.report("file", "photo_outside", text=name)
+            report("photo_outside", text=name)
             return None
         try:
             prepared = self._darkroom.prepare(path, alt or "")
         except PhotoError as error:
             fields = dict(error.fields)
-            block.report("file", f"photo_{fields.pop('reason')}", text=name, **fields)
+            report(f"photo_{fields.pop('reason')}", text=name, **fields)
             return None
         except OSError as error:
-            block.report("file", "unreadable", text=name, reason=type(error).__name__)
+            report("unreadable", text=name, reason=type(error).__name__)
             return None
         if alt is None:
             return None

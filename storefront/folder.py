@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from urllib.parse import unquote
 
 from storefront import frontmatter, links, markdown
 from storefront.album import Album
@@ -17,6 +19,7 @@ from storefront.links import Signposts, Site, Stand
 from storefront.markdown import Setting
 from storefront.origin import Origin, Part, Passage
 from storefront.photos import Darkroom
+from storefront.pictures import picture
 from storefront.problems import Problem
 from storefront.scaffold import leftovers
 from storefront.shop import KEYS as SHOP_KEYS
@@ -134,9 +137,30 @@ class Folder:
         source = Source(origin.file, problems=self.problems)
         follow = self.signposts.follow(source, Stand(self.content, links.HOME))
         html = self._taking_out(source.file, self.remarks)
-        setting = Setting(top=3, anchors=True, follow=follow, name="about", gettext=self.gettext, html=html)
+        photo = self._showing(self.content, self.photos, source.report)
+        setting = Setting(
+            top=3, anchors=True, follow=follow, name="about", gettext=self.gettext, photo=photo, html=html
+        )
         about = markdown.to_html(document.body, source.report, document.body_line, setting)
         return about, _passage_of(document, source, Part.ABOUT)
+
+    def _showing(
+        self, folder: Path, photos: dict[str, Path], report: markdown.Report
+    ) -> Callable[[int, str, str], str | None]:
+        """Give what makes HTML of the pictures in a text: photos of its folder, gathered in photos."""
+        album = Album(folder, self.darkroom, photos)
+
+        def show(line: int, address: str, alt: str) -> str | None:
+            if ":" in address or address.startswith("//"):
+                report(line, "picture_elsewhere", text=address)
+                return None
+            if not alt:
+                report(line, "picture_without_alt", text=address)
+                return None
+            photo = album.named(unquote(address), alt, partial(report, line))
+            return picture(photo, self.signposts.site.site_url) if photo else None
+
+        return show
 
     def _taking_out(self, file: str, remarks: list[Problem]) -> markdown.Report | None:
         """Give what is told of HTML; None where the shop allows none."""
@@ -235,7 +259,8 @@ class Folder:
         source, document, folder = found.source, found.document, found.path.parent
         follow = self.signposts.follow(source, Stand(folder, found.slug), draft=found.draft)
         html = self._taking_out(source.file, found.remarks)
-        setting = Setting(top=3, anchors=True, follow=follow, name="text", gettext=self.gettext, html=html)
+        photo = self._showing(folder, found.photos, source.report)
+        setting = Setting(top=3, anchors=True, follow=follow, name="text", gettext=self.gettext, photo=photo, html=html)
         found.description_html = markdown.to_html(document.body, source.report, document.body_line, setting)
         if found.has_folder and folder.parent != self.content:
             found.prose = self.prose(folder, source.problems, found.remarks, found)

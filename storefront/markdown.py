@@ -31,6 +31,9 @@ _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _HEADING = re.compile(r"^##\s+(.+?)\s*#*\s*$")
 _NOTE = re.compile(r"^ {0,3}\[\^([^\]\n]*)\]:", re.MULTILINE)
 _NOTE_SIGN = re.compile(r"\[\^[^\]\n]*\]")
+# Around the number of a picture, until it is put in. Nobody has these on a keyboard.
+_PLACE = ("\ue000", "\ue001")
+_PLACES = re.compile(f"<span>{_PLACE[0]}([0-9]+){_PLACE[1]}</span>")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _EXTENSIONS = ("tables", "def_list", "admonition", "sane_lists", "fenced_code")
 
@@ -46,6 +49,8 @@ class Setting:
         follow: leads the links within the shop; None leaves them as they are.
         name: of the text, that no other one has on its pages; begins the ids of its footnotes.
         gettext: of the shop's language, for what we say in it.
+        photo: called with (line, address, alt) for each picture, gives its HTML, None where it has reported why not; None
+            where no pictures may be.
         html: where the shop allows HTML, called like report for what is taken out of it; None where it is refused.
     """
 
@@ -54,6 +59,7 @@ class Setting:
     follow: Follow | None = None
     name: str = "t"
     gettext: Callable[[str], str] = str
+    photo: Callable[[int, str, str], str | None] | None = None
     html: Report | None = None
 
 
@@ -65,6 +71,7 @@ class _Guard(Treeprocessor):
         self.footnotes = footnotes
         self.setting = setting
         self.led: set[str] = set()
+        self.pictures: list[str] = []
         self.text = text
         self.report = report
         self.first_line = first_line
@@ -86,10 +93,7 @@ class _Guard(Treeprocessor):
                     self._lead(element, anchors)
                 self.led.add(_plain_address(element.get("href", "")))
             elif element.tag == "img":
-                source = _readable(element.get("src", ""))
-                self.report(self.line_of(source), "picture_in_text", text=source)
-                element.tag = "span"
-                element.attrib.clear()
+                self._show(element)
             element.attrib.pop("style", None)
         for kind in typeset(root, self.setting.gettext):
             self._report_at(rf"^ *!!! ?{re.escape(kind)}", "unknown_remark", kind)
@@ -98,6 +102,17 @@ class _Guard(Treeprocessor):
         for name in self.footnotes.footnotes.keys() - set(self.footnotes.footnote_order):
             sign = f"[^{name}]"
             self._report_at(rf"^ *{re.escape(sign)}:", "footnote_without_sign", sign)
+
+    def _show(self, picture: Element) -> None:
+        """Put a photo's place in for a picture; its HTML comes in when everything has been cleaned."""
+        source, alt = _readable(picture.get("src", "")), " ".join(picture.get("alt", "").split())
+        picture.tag = "span"
+        picture.attrib.clear()
+        if self.setting.photo is None:
+            self.report(self.line_of(source), "picture_in_text", text=source)
+        elif shown := self.setting.photo(self.line_of(source), source, alt):
+            picture.text = f"{_PLACE[0]}{len(self.pictures)}{_PLACE[1]}"
+            self.pictures.append(shown)
 
     def _report_at(self, pattern: str, code: str, shown: str) -> None:
         found = re.search(pattern, self.text, re.MULTILINE)
@@ -149,8 +164,8 @@ def to_html(text: str, report: Report, first_line: int = 1, setting: Setting | N
 
     Args:
         text: of a file or a part of it.
-        report: called with (line, code, **fields) for each thing that is refused: HTML tags, pictures, links of other
-            kinds than https, http, mailto, tel and within the site.
+        report: called with (line, code, **fields) for each thing that is refused: HTML tags, pictures where none may
+            be, links of other kinds than https, http, mailto, tel and within the site.
         first_line: the line of the file on which text begins.
     """
     setting = setting or Setting()
@@ -176,10 +191,13 @@ def to_html(text: str, report: Report, first_line: int = 1, setting: Setting | N
     converter.treeprocessors.register(guard, "guard", -100)
     try:
         made = converter.convert(text)
-        return made if setting.html is None else clean(made, guard.lead_raw)
+        if setting.html is not None:
+            made = clean(made, guard.lead_raw)
     except RecursionError:
         report(first_line, "text_too_deep")
         return ""
+    shown = dict(enumerate(guard.pictures))
+    return _PLACES.sub(lambda place: shown.get(int(place[1]), ""), made)
 
 
 def split_questions(text: str, report: Report, first_line: int = 1) -> list[tuple[str, str, int]]:

@@ -183,6 +183,12 @@ def _file_sentences(_: Translate) -> dict[str, str]:
         ),
         "attribute_taken_out": _('"%(text)s" is taken out of %(tag)s: it is not possible in a text. Delete it.'),
         "unsafe_link": _("The link %(text)s is not possible. Links begin with https://, mailto:, tel: or /."),
+        "picture_elsewhere": _(
+            "The picture %(text)s lies on another site; buyers' phones would tell it that they are here. Put the file beside this one, and write its name only."
+        ),
+        "picture_without_alt": _(
+            "Say between the brackets what the photo shows, for those who don't see it: ![What it shows](%(text)s)"
+        ),
         "picture_in_text": _(
             "The picture %(text)s can't stand in the text. Name it in the header under foto: or photos:."
         ),

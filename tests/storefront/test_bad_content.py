@@ -267,7 +267,7 @@ CASES = [
     nastar("HTML comment", "Nastar **lembut**.", "a <!-- b -->", "html_in_text", "<!--"),
     nastar("script in a link", "Nastar **lembut**.", "a\n[x](javascript:alert(1))", "unsafe_link", "[x]"),
     nastar("hidden script in a link", "Nastar **lembut**.", "[x](&#106;avascript:alert(1))", "unsafe_link", "[x]"),
-    nastar("picture in text", "Nastar **lembut**.", "a\n\n![x](https://lain.example/x.png)", "picture_in_text", "![x]"),
+    nastar("picture in text", "Nastar **lembut**.", "a\n\n![x](https://lain.example/x.png)", "picture_elsewhere", "![x]"),
     Case("FAQ without question", "faq.md", "## Tahan", "Halo semua\n\n## Tahan", "text_before_question", "Halo"),
     Case("FAQ without answer", "faq.md", "Dua bulan.\n", "\n", "no_answer", "## Tahan"),
     Case("header where none belongs", "terms.md", "", "---\njudul: x\n---\n", "unexpected_header", 1),
