@@ -161,10 +161,22 @@ def _build(
     except OutputRefused as error:
         print(report.describe_refusal(error, translations(job.templates, "id")), file=sys.stderr)
         return WRONG_USAGE, None
+    except OSError as error:
+        print(_unwritable(error, job), file=sys.stderr)
+        return WRONG_USAGE, None
     # A build with nothing to do has nothing to suggest, and reads no file.
     translation = spoken(outcome.language) if outcome.warnings else translations(job.templates, outcome.language)
     print("\n".join(report.describe_outcome(outcome, translation, str(job.output), checked_only=check_only)))
     return OK, outcome
+
+
+def _unwritable(error: OSError, job: Job) -> str:
+    """Give in a sentence what the system did not allow."""
+    from storefront import report
+    from storefront.output import OutputRefused
+
+    refused = OutputRefused(reason="unwritable", path=str(error.filename or job.output))
+    return report.describe_refusal(refused, translations(job.templates, "id"))
 
 
 def _new(job: Job, title: str, now: datetime) -> int:
@@ -177,6 +189,9 @@ def _new(job: Job, title: str, now: datetime) -> int:
         path = scaffold.new_campaign(job.content, title, now, language, translation)
     except scaffold.ScaffoldRefused as error:
         print(scaffold.describe_refusal(error, translation), file=sys.stderr)
+        return WRONG_USAGE
+    except OSError as error:
+        print(_unwritable(error, job), file=sys.stderr)
         return WRONG_USAGE
     print(path)
     return OK

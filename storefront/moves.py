@@ -19,7 +19,7 @@ def moved_pages(campaigns: tuple[Campaign, ...]) -> Iterator[tuple[str, Campaign
 
 def find_lost(content: Content, published: Catalogue | None) -> tuple[Problem, ...]:
     """
-    Give a warning for each address that is on the site and would be gone.
+    Give a warning for each address that is on the site and would be gone, and for each campaign that has no file any more.
 
     Args:
         published: what is on the site now; None where there is none yet.
@@ -28,7 +28,12 @@ def find_lost(content: Content, published: Catalogue | None) -> tuple[Problem, .
     before = {
         campaign.id: (campaign.slug, *campaign.former_slugs) for campaign in (published.campaigns if published else ())
     }
+    here = {item.campaign.id for item in content.campaigns} | content.draft_ids
+    gone = (campaign for campaign in (published.campaigns if published else ()) if campaign.id not in here)
     return tuple(
+        Problem(content.origin.file, None, "campaign_gone", {"text": campaign.title, "slug": campaign.slug})
+        for campaign in gone
+    ) + tuple(
         _warning(item, slug)
         for item in content.campaigns
         for slug in before.get(item.campaign.id, ())

@@ -59,6 +59,7 @@ class Content:
         drafts: their files.
         whole_drafts: those that could be published as they are.
         draft_photos: those of whole_drafts, as photos.
+        draft_ids: ids of all drafts, as far as they could be read.
         aims: links to places within pages, to be looked for once those are made.
     """
 
@@ -73,6 +74,7 @@ class Content:
     whole_drafts: tuple[CampaignContent, ...] = ()
     aims: tuple[Aim, ...] = ()
     draft_photos: Mapping[str, Path] = field(default_factory=dict)
+    draft_ids: frozenset[str] = frozenset()
 
 
 def read_catalogue(content: Path, cache: Path, site: Site | None = None, speak: Speak = lambda _: str) -> Content:
@@ -131,6 +133,7 @@ def read_catalogue(content: Path, cache: Path, site: Site | None = None, speak: 
         whole_drafts=tuple(whole(item) for item in found if item.draft and item.reading and item.reading.campaign),
         aims=tuple(folder.signposts.aims),
         draft_photos={path: file for item in found if item.draft for path, file in item.photos.items()},
+        draft_ids=frozenset(item.reading.names["id"][0] for item in found if item.draft and item.reading),
     )
 
 

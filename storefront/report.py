@@ -94,6 +94,9 @@ def describe_refusal(error: OutputRefused, translation: gettext.NullTranslations
             "%(path)s can't be the output folder: it holds %(other)s or lies in it. Choose a folder of its own."
         ),
         "not_folder": _("%(path)s is a file. Choose a folder for the site."),
+        "unwritable": _(
+            "%(path)s can't be written. Look whether the folder belongs to another user, or is protected, and whether there is room."
+        ),
         "foreign_file": _(
             "%(path)s was not written by this program and would be overwritten. Move it away, or choose another folder."
         ),
@@ -321,6 +324,9 @@ def _rule_sentences(_: Translate) -> dict[str, str]:
         ),
         "former_reserved": _(
             '"%(text)s" belongs to the shop itself, so no campaign was ever there. Take it out of %(key)s.'
+        ),
+        "campaign_gone": _(
+            'No file of "%(text)s" was found, so its page /%(slug)s/ is taken off the site. If you did not mean that, look into its folder: the file must be called index.md.'
         ),
         "slug_lost": _(
             'Until now this campaign was at "%(text)s". Whoever has that link, in a chat or on Instagram, would find nothing: write %(key)s: [%(text)s].'

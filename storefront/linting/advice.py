@@ -302,6 +302,10 @@ def _of_times(_: Translate) -> dict[str, Advice]:
             _("a buyer may pay until %(hours)s hours after ordering, but all is sent %(days)s days after closing."),
             _("%(key)s: 24 hours"),
         ),
+        "balance_after_shipping": Advice(
+            _("the rest is due %(value)s days after closing, but all is sent %(days)s days after closing."),
+            _("%(key)s: before shipping"),
+        ),
         "dates_out_of_order": Advice(
             _("%(point)s (%(day)s) can't be after %(other_point)s (%(other_day)s)."),
             _("the dates of the schedule, or leave them out here: the page shows them by itself."),

@@ -150,6 +150,7 @@ _ALL = (
         Subject.SCHEDULE,
         Level.ERROR,
         ("deadline_after_shipping", Source.SENSE),
+        ("balance_after_shipping", Source.SENSE),
         ("deadline_after_production", Source.SENSE),
         ("shipping_before_production", Source.SENSE),
         ("batch_told_late", Source.SENSE),

@@ -119,8 +119,9 @@ def _deadlines(campaign: Campaign, places: Places) -> Iterator[Problem]:
         return
     # What is sent before it is paid for may never be.
     if payment.balance_from is BalanceFrom.CLOSING and (payment.balance_days or 0) > ships.most:
-        hours = (payment.balance_days or 0) * 24
-        yield places.problem("deadline_after_shipping", "payment", "balance", hours=hours, days=ships.most)
+        yield places.problem(
+            "balance_after_shipping", "payment", "balance", value=payment.balance_days, days=ships.most
+        )
     if last_days is not None:
         # Counted from the closing, as the shipping is.
         if last_days > ships.most:

@@ -197,6 +197,8 @@ def test_two_origins(
         page.on("response", lambda answer: asked.append(answer.url) if "set-cookie" in answer.headers else None)
         page.goto(f"{static}/{HUNG_ON[app]}")
         page.locator(f'a[href$="/{SLUG}/"]').first.click()
+        page.wait_for_url(f"{static}/{SLUG}/")
+        page.wait_for_load_state()
         page.goto(f"{static}/{SLUG}/{HUNG_ON[app]}")
         fill_order(page, shop.catalogue().campaigns[0])
         press(page, f"/pesan/{SLUG}")

@@ -67,6 +67,19 @@ def test_an_address_that_would_be_lost_is_told(job: Job) -> None:
     assert build(job, NOW).warnings == ()
 
 
+def test_a_campaign_whose_file_is_gone_is_told(job: Job) -> None:
+    """As an editor that adds .txt leaves it; one that she has made a draft is not missed."""
+    build(job, NOW)
+    path = job.content / NASTAR
+    edit(path, "id: nastar-lebaran", "id: nastar-lebaran\ndraf: ya")
+    assert [warning.code for warning in build(job, NOW).warnings] == []
+    edit(path, "draf: ya\n", "")
+    build(job, NOW)
+    path.rename(path.with_suffix(".md.txt"))
+    (warning,) = build(job, NOW).warnings
+    assert (warning.code, warning.fields) == ("campaign_gone", {"text": "Nastar Lebaran", "slug": "nastar"})
+
+
 OTHER = CAMPAIGN.replace("id: nastar-lebaran", "id: lain").replace("awalan: NST", "awalan: LAN").replace("foto:\n  - berkas: nastar.png\n    alt: Setoples nastar\n", "")  # fmt: skip
 
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.storefront.content_makers import CHECKOUT, NOW
 
 
@@ -40,3 +42,25 @@ def test_two_builds_at_once_from_nothing_are_byte_equal(tmp_path: Path) -> None:
     assert sum(name.endswith(".webp") for name in first) > 20
     # Nothing half made is left behind.
     assert not list((tmp_path / ".cache" / "photos").glob("new-*"))
+
+
+@pytest.mark.parametrize("arguments", [(), ("new", "Kue Baru")], ids=["build", "new"])
+def test_what_can_not_be_written_is_told(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """In a sentence with the place, and not with a traceback; also to who may write everywhere."""
+    shutil.copytree(CHECKOUT / "content", tmp_path / "content")
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    if arguments:
+        # A file where the folder of campaigns would be made.
+        shutil.rmtree(tmp_path / "content" / "campaigns")
+        (tmp_path / "content" / "campaigns").write_text("x", encoding="utf-8")
+    command = [sys.executable, str(CHECKOUT / "build.py"), *arguments, "--content", str(tmp_path / "content")]
+    done = subprocess.run(
+        [*command, "--output", str(tmp_path / "file" / "site")],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert str(tmp_path) in done.stderr and "tidak bisa ditulis" in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -441,6 +442,9 @@ def test_the_deadline_stands_at_what_is_asked_for(world: World) -> None:
     assert deadlines()["balance"] == NOW + timedelta(days=7 + 9)
     seller_sets(world, order.ref, "status", "Lunas")
     assert {name for name, at in deadlines().items() if at} == set()
+    # Nor is she told in words to pay what she has paid.
+    (paid,) = re.findall(r'data-event="balance".*?</li>', world.client.get(path).text, re.DOTALL)
+    assert "<span>" not in paid
 
 
 def test_an_order_of_an_older_program_has_its_list(order: StoredOrder) -> None:
