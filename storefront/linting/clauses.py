@@ -123,7 +123,7 @@ CLAUSES: tuple[Clause, ...] = (
     Clause(
         "no_refund",
         words.compile(
-            r"\b<money>\b(?: \S+){0,6}? (?:<cannot> (?:\S+ )?(?:kembali|dikembalikan|kembalikan|direfund|refund|ditarik|diminta)|tidak (?:akan )?(?:kami )?(?:kembali|dikembalikan|kembalikan))\w*",
+            r"\b<money>\b(?: \S+){0,6}? (?:<cannot> (?:\S+ )?(?:kembali|balik|dikembalikan|kembalikan|direfund|refund|ditarik|diminta)|tidak (?:akan )?(?:kami )?(?:kembali|balik|dikembalikan|kembalikan))\w*",
             r"\btidak (?:ada|menerima|melayani|terima|menyediakan) (?:\S+ ){0,2}?(?:refund|pengembalian (?:dana|uang)|uang kembali)\b",
             r"\b(?:no|non) ?refund\b|\bnorefund\b",
             r"\brefund (?:uang )?tidak (?:diterima|dilayani|ada|bisa|berlaku|tersedia)\b|\btanpa (?:berlakunya )?(?:sistem )?refund\b",
@@ -225,6 +225,8 @@ CLAUSES: tuple[Clause, ...] = (
             r"\btidak (?:\S+ ){0,2}?bertanggungjawab\b(?: \S+){0,6}? (?:kerusakan|kehilangan|kerugian|hilang\w*|rusak\w*|pecah\w*)\b(?: \S+){0,8}? <courier>",
             r"\b(?:risiko|kerusakan|kehilangan)\b(?: \S+){0,8}? (?:ditanggung|tanggungjawab|tanggungan|beralih|dialihkan|berpindah)(?: \S+){0,3}? <buyer>",
             r"\bretur tidak diterima\b(?: \S+){0,8}? <courier>",
+            r"\b(?:paket|kiriman|barang|pesanan)\b(?: \S+){0,2}? (?:hilang|rusak|pecah)\b(?: \S+){0,5}? <notours> <seller>",
+            r"\btidak (?:\S+ ){0,2}?bertanggungjawab\b(?: \S+){0,4}? (?:paket|kiriman)(?: \S+)? (?:hilang|rusak|pecah)\b",
         ),
         unless=words.compile(
             r"\b(?:salah alamat|alamat(?: \S+){0,4}? (?:salah|tidak lengkap|keliru))|\b(?:kesalahan|kelalaian|ulah) (?:\S+ )?(?:oleh |dari |pihak )?<buyer>|\boleh <buyer>|\bakibat (?:salah )?pemakaian|\bsalah alamat",

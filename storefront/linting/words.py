@@ -11,6 +11,7 @@ import re
 _SLANG = {
     "tidak": "tdk tdak tidk tak gak ga gk g nggak enggak ngga engga ndak kagak kaga tida",
     "bisa": "bs bsa isa",
+    "tidak bisa": "gabisa gakbisa gbisa gkbisa nggabisa nggakbisa",
     "dapat": "dpt dpat",
     "jawab": "jwb jwab",
     "harga": "hrg hrga hargany",
