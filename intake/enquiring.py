@@ -9,7 +9,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,15 +19,13 @@ from intake.ledger.enquiries import NewEnquiry, StoredEnquiry
 from intake.ledger.store import to_ms
 from intake.ledger.writer import LedgerUnreachable, Transaction, Writer
 from intake.placing import ShopPaused
-from preorder.enquiries import LETTERS, Enquiry, EnquiryKind, EnquiryStatus, StillThere
+from preorder.enquiries import LETTERS, Enquiry, EnquiryKind, EnquiryStatus, NotChangeable, StillThere
 from preorder.errors import PreorderError
 from preorder.ref import make_ref
 from preorder.status import Actor
 
 log = logging.getLogger(__name__)
 
-# For so long the very same fields are taken for a second press.
-SAME_WITHIN = timedelta(hours=12)
 REF_LENGTH = 5
 
 
@@ -45,7 +43,7 @@ class HasLeft(PreorderError):
 
 @dataclass(frozen=True)
 class Asked:
-    """An enquiry that is stored. repeated: it had been there before, perhaps with other wishes."""
+    """An enquiry that is stored. repeated: the same press had stored it before."""
 
     ref: str
     token: str
@@ -91,17 +89,78 @@ class Enquiries:
         needed: Needed | None,
     ) -> Asked:
         """
-        Store an enquiry, or find the one that the same fields made a while ago; returns after the commit. Where the
-        same person waits for the same already, her enquiry is changed, and keeps its page and its place in the line.
+        Store an enquiry, or find the one that the same press made before; returns after the commit.
+
+        A name and a number prove nothing: whoever knows them gets an enquiry of her own, and learns and changes
+        nothing of another's. See change for that.
 
         Args:
+            fields_digest: of what was posted, with the slip that only this press can know.
             needed: what she would wait for; None where that is not what she asks for.
 
         Raises:
             TooManyEnquiries, StillThere, ShopPaused: nothing was stored.
             LedgerBusy, LedgerUncertain, ...: see intake.ledger.writer.
         """
-        new = NewEnquiry(
+        new = self._new(enquiry, title, language, fields_digest, consent, now)
+
+        def work(tx: Transaction) -> Asked:
+            if reason := store.is_paused(tx.connection):
+                raise ShopPaused(reason=reason)
+            enquiries.lock_asker(tx, new.phone_hmac)
+            if same := enquiries.find_same(tx.connection, fields_digest):
+                return Asked(*same, repeated=True)
+            if needed is not None and _is_left(tx, enquiry, needed):
+                raise StillThere
+            ref = self._free_ref(tx, enquiry.kind)
+            enquiries.add(tx, new, ref, self._token(ref))
+            return Asked(ref, self._token(ref), repeated=False)
+
+        asked = self._writer.submit(work)
+        log.info("enquiry %s %s", asked.ref, "repeated" if asked.repeated else f"taken ({enquiry.kind})")
+        return asked
+
+    def change(
+        self,
+        token: str,
+        enquiry: Enquiry,
+        title: str,
+        language: str,
+        consent: str,
+        now: datetime,
+        needed: Needed | None,
+    ) -> None:
+        """
+        Put another wish in the place of the one behind a link, which keeps its page, its asker and its place in the
+        line. Saying it again changes nothing.
+
+        Args:
+            enquiry, needed: as for ask; whose it is stays as it was.
+
+        Raises:
+            NoSuchEnquiry, NotChangeable, StillThere, ShopPaused: nothing was changed.
+            LedgerBusy, LedgerUncertain, ...: see intake.ledger.writer.
+        """
+        new = self._new(enquiry, title, language, "", consent, now)
+
+        def work(tx: Transaction) -> None:
+            if reason := store.is_paused(tx.connection):
+                raise ShopPaused(reason=reason)
+            stored = enquiries.by_token(tx.connection, token, lock=True)
+            if stored is None:
+                raise NoSuchEnquiry
+            if stored.status is not EnquiryStatus.WAITING:
+                raise NotChangeable(status=stored.status)
+            if needed is not None and _is_left(tx, enquiry, needed):
+                raise StillThere
+            enquiries.change_wish(tx, stored, new)
+
+        self._writer.submit(work)
+
+    def _new(
+        self, enquiry: Enquiry, title: str, language: str, fields_digest: str, consent: str, now: datetime
+    ) -> NewEnquiry:
+        return NewEnquiry(
             enquiry=enquiry,
             title=title,
             language=language,
@@ -110,30 +169,6 @@ class Enquiries:
             consent=consent,
             asked_at_ms=to_ms(now),
         )
-        since_ms = to_ms(now - SAME_WITHIN)
-
-        def work(tx: Transaction) -> Asked:
-            if reason := store.is_paused(tx.connection):
-                raise ShopPaused(reason=reason)
-            enquiries.lock_asker(tx, new.phone_hmac)
-            if same := enquiries.find_same(tx.connection, fields_digest, since_ms):
-                return Asked(*same, repeated=True)
-            if needed is not None and _is_left(tx, enquiry, needed):
-                raise StillThere
-            if replaced := enquiries.replaced_by(tx.connection, new):
-                first, *others = replaced
-                enquiries.ask_again(tx, first, new)
-                # She had asked for two things apart, and now for both together: nobody waits twice for the same.
-                for other in others:
-                    enquiries.erase(tx, other, to_ms(now), Actor.BUYER)
-                return Asked(first.ref, first.token, repeated=True)
-            ref = self._free_ref(tx, enquiry.kind)
-            enquiries.add(tx, new, ref, self._token(ref))
-            return Asked(ref, self._token(ref), repeated=False)
-
-        asked = self._writer.submit(work)
-        log.info("enquiry %s %s", asked.ref, "repeated" if asked.repeated else f"taken ({enquiry.kind})")
-        return asked
 
     def _free_ref(self, tx: Transaction, kind: EnquiryKind) -> str:
         while True:

@@ -4,7 +4,7 @@ What buyers ask for where they can't order: a place on the waitlist, a word when
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -54,6 +54,12 @@ class TooManyEnquiries(PreorderError):
     code = "too_many_enquiries"
 
 
+class NotChangeable(PreorderError):
+    """It doesn't wait any more, so it stays as it is. Fields: status."""
+
+    code = "not_changeable"
+
+
 class StillThere(PreorderError):
     """Nobody need wait for it: there is enough left to order it at once."""
 
@@ -95,27 +101,7 @@ class Enquiry:
     needed_by: date | None = None
     note: str = ""
 
-    def replaces(self, name: str, lines: Sequence[EnquiryLine]) -> bool:
-        """
-        Say whether this stands in place of what the same number waits for already, of the same kind and round.
-
-        The same person asks again: by her name too, for who asks for a friend keeps both; and for something that is
-        in both, for who asks for something else keeps both as well. It then stands as a whole in place of the other:
-        whoever merely knows her name and number learns nothing of what she had asked for.
-
-        Args:
-            name, lines: of what waits.
-        """
-        if _folded(name) != _folded(self.name):
-            return False
-        mine = {(line.product_id, line.variant_id) for line in self.lines}
-        return not mine or not mine.isdisjoint((line.product_id, line.variant_id) for line in lines)
-
     @property
     def units(self) -> int:
         """Give the number of units in all lines."""
         return sum(line.qty for line in self.lines)
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())

@@ -29,7 +29,7 @@ class StoredEnquiry:
         title: of the campaign, as she read it.
         asked_at: decides about the place in the line.
         consent, consented_at: the sentence under which she left her number, and when; later than asked_at where she
-            has asked again.
+            has changed what she asks for.
         seen: column code -> cell of the seller's row, as last written or read.
         message: code with its values (JSON) of what the seller is told in her row; None for nothing.
     """
@@ -65,7 +65,7 @@ class NewEnquiry:
     An enquiry to be stored.
 
     Attributes:
-        fields_digest: of what was posted.
+        fields_digest: of what was posted, with the slip of the form that it came with.
         consent: the sentence under which she left her number.
     """
 
@@ -78,11 +78,11 @@ class NewEnquiry:
     asked_at_ms: int
 
 
-def find_same(connection: Connection, fields_digest: str, since_ms: int) -> tuple[str, str] | None:
-    """Give ref and token of what was asked with exactly these fields since then, and still waits."""
+def find_same(connection: Connection, fields_digest: str) -> tuple[str, str] | None:
+    """Give ref and token of what was asked with exactly these fields, unless the asker has left."""
     found = (
         select(enquiries.c.ref, enquiries.c.token)
-        .where(enquiries.c.fields_digest == fields_digest, enquiries.c.asked_at_ms >= since_ms, _IS_WAITING)
+        .where(enquiries.c.fields_digest == fields_digest)
         .order_by(enquiries.c.enquiry_id.desc())
         .limit(1)
     )
@@ -125,6 +125,8 @@ def add(tx: Transaction, new: NewEnquiry, ref: str, token: str) -> None:
         "status": EnquiryStatus.WAITING,
         "asked_at_ms": new.asked_at_ms,
         "changed_at_ms": new.asked_at_ms,
+        "fields_digest": new.fields_digest,
+        "name": asked.name,
         "phone": asked.phone,
         "phone_hmac": new.phone_hmac,
     }
@@ -136,52 +138,39 @@ def add(tx: Transaction, new: NewEnquiry, ref: str, token: str) -> None:
     )
 
 
-def replaced_by(connection: Connection, new: NewEnquiry) -> list[StoredEnquiry]:
-    """Give those that wait in whose place a new enquiry stands, oldest first, each locked; see Enquiry.replaces."""
-    asked = new.enquiry
-    found = (
-        select(enquiries)
-        .where(
-            enquiries.c.campaign_id == asked.campaign_id,
-            enquiries.c.round == asked.round,
-            enquiries.c.kind == asked.kind,
-            enquiries.c.phone_hmac == new.phone_hmac,
-            _IS_WAITING,
-        )
-        .order_by(enquiries.c.enquiry_id)
-        .with_for_update(key_share=True)
-    )
-    waiting = (_stored(row) for row in connection.execute(found).mappings())
-    return [each for each in waiting if asked.replaces(each.name or "", each.lines)]
-
-
-def ask_again(tx: Transaction, enquiry: StoredEnquiry, new: NewEnquiry) -> None:
+def change_wish(tx: Transaction, enquiry: StoredEnquiry, new: NewEnquiry) -> None:
     """
-    Put a new enquiry in the place of one that waits: all that she says is as she says it now, her place stays.
+    Put what is asked for now in the place of what was: all that she says is as she says it now, her place stays, and
+    the press that had asked at first still leads here.
 
     Args:
-        enquiry: of replaced_by, in the same transaction.
+        enquiry: read with lock in the same transaction.
     """
-    data = {"units": new.enquiry.units}
-    change(tx, enquiry, new.asked_at_ms, event="asked_again", actor=Actor.BUYER, data=data, **_said(new))
+    asked = new.enquiry
+    if _wish(asked) == _wish(enquiry):
+        return
+    change(tx, enquiry, new.asked_at_ms, event="changed", actor=Actor.BUYER, data={"units": asked.units}, **_said(new))
 
 
 def _said(new: NewEnquiry) -> dict[str, Any]:
     """Give the columns of what an asker says, and under which words."""
-    asked = new.enquiry
-    return {
+    return _wish(new.enquiry) | {
         "title": new.title,
         "language": new.language,
-        "fields_digest": new.fields_digest,
-        "name": asked.name,
-        "lines": _lines_text(asked.lines),
-        "units": asked.units,
-        "accepts_part": int(asked.accepts_part),
-        "company": asked.company or None,
-        "needed_by": asked.needed_by.isoformat() if asked.needed_by else None,
-        "note": asked.note or None,
         "consent": new.consent,
         "consented_at_ms": new.asked_at_ms,
+    }
+
+
+def _wish(of: Enquiry | StoredEnquiry) -> dict[str, Any]:
+    """Give the columns of what is wished for."""
+    return {
+        "lines": _lines_text(of.lines),
+        "units": of.units,
+        "accepts_part": int(of.accepts_part),
+        "company": of.company or None,
+        "needed_by": of.needed_by.isoformat() if of.needed_by else None,
+        "note": of.note or None,
     }
 
 

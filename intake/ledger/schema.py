@@ -367,7 +367,7 @@ enquiries = _table(
     Column("language", Text, nullable=False),
     Column("asked_at_ms", Big, nullable=False),  # the order of the line
     Column("changed_at_ms", Big, nullable=False),
-    Column("fields_digest", Text),  # of what was posted: a second press finds the first
+    Column("fields_digest", Text),  # of what was posted, slip and all: a second press finds the first
     Column("name", Text),
     Column("phone", Text),
     Column("phone_hmac", Text),

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 
+from intake.ledger.enquiries import StoredEnquiry
 from intake.web.fields import BlockField, ChoiceField, LineField, PhoneField, TrapField, typed
 from intake.web.fields import stop as problem
 from intake.web.forms import ACTION, TRAP, OrderForm, order_fields, slot_fields
 from preorder.campaign import Campaign
 from preorder.catalogue import digest
 from preorder.enquiries import Enquiry, EnquiryKind, EnquiryLine
-from preorder.order import all_slots
+from preorder.order import Slot, all_slots
 from preorder.shop import Shop
+
+# Filled in by a page of ours: what makes one press another than the next, and whose wish is to be changed.
+SLIP, OF = "slip", "of"
 
 _DATE = re.compile(r"(\d{1,2})[ ./-](\d{1,2})[ ./-](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -49,9 +53,9 @@ class EnquiryForm(OrderForm):
     kind: ClassVar[EnquiryKind]
     carried: ClassVar[frozenset[str]]
 
-    def fields_digest(self) -> str:
-        """Give SHA-256 over kind, campaign and fields, in hex."""
-        return digest({"kind": self.kind, "fields": super().fields_digest()})
+    def press_digest(self, slip: str) -> str:
+        """Give SHA-256 over kind, campaign, fields and the slip of the page that they came with, in hex."""
+        return digest({"kind": self.kind, "fields": self.fields_digest(), "slip": slip})
 
     def to_enquiry(self, round_: int) -> Enquiry:
         """Give the enquiry. Only after validate() said that all is well."""
@@ -88,6 +92,35 @@ class EnquiryForm(OrderForm):
                 )
             )
         return lines
+
+
+def wish_fields(campaign: Campaign, asked: StoredEnquiry) -> dict[str, str]:
+    """
+    Give what a form must hold to ask for the same again: name -> text. What the campaign no longer has is left out.
+    """
+    free = list(all_slots(campaign))
+    found: dict[str, str] = {}
+    for line in asked.lines:
+        slot = next((slot for slot in free if _takes(slot, line)), None)
+        if slot is None:
+            continue
+        free.remove(slot)
+        ids = {option.name: option.id for option in slot.product.options}
+        found |= {slot.field(f"option-{ids[name]}"): text for name, text in line.options.items() if name in ids}
+        found |= {slot.field("variant"): line.variant_id} if slot.variant is None else {}
+        found[slot.field("qty")] = str(line.qty)
+    said = {
+        "accepts_part": "yes" if asked.accepts_part else "",
+        "company": asked.company,
+        "needed_by": f"{asked.needed_by:%d/%m/%Y}" if asked.needed_by else "",
+        "note": asked.note,
+    }
+    return found | {name: text for name, text in said.items() if text}
+
+
+def _takes(slot: Slot, line: EnquiryLine) -> bool:
+    fits = slot.variant is None or slot.variant.id == line.variant_id
+    return slot.product.id == line.product_id and fits
 
 
 class EnquiryForms:
@@ -129,7 +162,7 @@ def _form_class(kind: EnquiryKind, shop: Shop, campaign: Campaign) -> type[Enqui
         fields["note"] = BlockField(most=500)
     fields[TRAP] = TrapField()
     carried = order_fields(shop, campaign) - frozenset(fields)
-    known = frozenset(fields) | carried | {ACTION}
+    known = frozenset(fields) | carried | {ACTION, SLIP, OF}
     return type(
         "CampaignEnquiryForm",
         (EnquiryForm,),

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -16,12 +17,13 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
 from intake.enquiring import Needed, NoSuchEnquiry
+from intake.ledger.enquiries import StoredEnquiry
 from intake.ledger.writer import LedgerError
 from intake.placing import ShopPaused
 from intake.published import CatalogueUnavailable
 from intake.web import errors
 from intake.web.arrival import arrived_at
-from intake.web.enquiry_forms import EnquiryForm, EnquiryForms
+from intake.web.enquiry_forms import OF, SLIP, EnquiryForm, EnquiryForms, wish_fields
 from intake.web.fields import Problem
 from intake.web.forms import ACTION, error_list, worded
 from intake.web.front import Front
@@ -29,7 +31,7 @@ from intake.web.posted import read_fields
 from intake.web.rendering import send_to
 from preorder.campaign import WHOLE, Campaign
 from preorder.contact import mask_phone, whatsapp_link
-from preorder.enquiries import EnquiryKind, StillThere, TooManyEnquiries
+from preorder.enquiries import EnquiryKind, EnquiryStatus, NotChangeable, StillThere, TooManyEnquiries
 from preorder.schedule import ZONES, Phase
 from preorder.shop import Shop
 from preorder.slugs import is_slug
@@ -43,15 +45,37 @@ PATHS: Mapping[EnquiryKind, str] = {
     EnquiryKind.QUOTATION: "penawaran",
 }
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+_SLIP_BYTES = 16
 
 
 @dataclass(frozen=True)
 class _Visit:
-    """One request for one campaign's enquiries. now: when it had come."""
+    """
+    One request for one campaign's enquiries.
+
+    Attributes:
+        now: when it had come.
+        slip: what makes this press another than everybody else's, of the page that it comes with or for the page that
+            it goes to. Without it, whoever knows a name and a number could press as if for the second time, and be
+            led to the page of the first.
+        own: what she wants to change; None where she asks for something new.
+    """
 
     shop: Shop
     campaign: Campaign
     now: datetime
+    slip: str = ""
+    own: StoredEnquiry | None = None
+
+    @property
+    def round(self) -> int:
+        """Give the round for which something is asked."""
+        return self.own.round if self.own else self.campaign.schedule.shown_window(self.now).round
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """Give what a page carries along that no buyer has typed."""
+        return [(SLIP, self.slip), *([(OF, self.own.token)] if self.own else [])]
 
     @property
     def is_open(self) -> bool:
@@ -77,6 +101,7 @@ class EnquiryPages:
     def show_form(self, kind: EnquiryKind, slug: str) -> Response:
         """GET: the empty form, or what can be done instead now."""
         visit = self._visit(kind, slug)
+        visit = replace(visit, slip=secrets.token_urlsafe(_SLIP_BYTES))
         kind, refused = self._possible(kind, visit)
         return self._form_page(
             visit, self._forms.form(kind, visit.shop, visit.campaign, {}), {}, {}, 200, refused=refused
@@ -89,7 +114,16 @@ class EnquiryPages:
         """
         visit = self._visit(kind, slug)
         fields = read_fields(request, self._forms.known(kind, visit.shop, visit.campaign))
+        visit = replace(visit, slip=fields.get(SLIP) or secrets.token_urlsafe(_SLIP_BYTES))
         possible, refused = self._possible(kind, visit)
+        if token := fields.get(OF):
+            own = self._front.desk.enquiries.find(_checked(token)).stored
+            if own.kind is not kind or not _is_changeable(own, visit.campaign, visit.now):
+                # Her page says why not.
+                return self._to_page(token)
+            visit = replace(visit, own=own)
+            asked_for = wish_fields(visit.campaign, own) if fields.get(ACTION) == "change" else fields
+            fields = {**asked_for, ACTION: fields.get(ACTION, ""), "name": own.name or "", "phone": own.phone or ""}
         form = self._forms.form(possible, visit.shop, visit.campaign, fields)
         carried = {name: text for name, text in fields.items() if name in form.carried and text}
         if fields.get(ACTION) == "change" or possible is not kind:
@@ -100,17 +134,11 @@ class EnquiryPages:
         problems = {} if form.validate() else form.problems()
         if problems := problems or self._look_closer(visit, form):
             return self._form_page(visit, form, carried, problems, 422)
-        _ = self._front.pages.gettext(visit.shop)
         try:
-            asked = self._front.desk.enquiries.ask(
-                form.to_enquiry(visit.campaign.schedule.shown_window(visit.now).round),
-                visit.campaign.title,
-                visit.shop.language,
-                form.fields_digest(),
-                _consent(_, visit.shop),
-                visit.now,
-                _needed(form) if possible is EnquiryKind.WAITLIST else None,
-            )
+            token = self._store(visit, form)
+        except NotChangeable:
+            assert visit.own is not None
+            return self._to_page(visit.own.token)
         except (TooManyEnquiries, StillThere) as refusal:
             name = "phone" if isinstance(refusal, TooManyEnquiries) else form.lines[0].field("qty")
             refusals = {name: Problem(refusal.code, refusal.fields)}
@@ -120,7 +148,7 @@ class EnquiryPages:
                 self._front,
                 visit.shop,
                 "shop_resting",
-                hidden=self._hidden(form, carried),
+                hidden=[*_typed(visit, form), *carried.items(), *visit.hidden],
                 action_url=self._url(visit, kind),
             )
         except LedgerError as failure:
@@ -130,10 +158,22 @@ class EnquiryPages:
                 self._front,
                 visit.shop,
                 f"ask_{code}",
-                hidden=self._hidden(form, carried),
+                hidden=[*_typed(visit, form), *carried.items(), *visit.hidden],
                 action_url=self._url(visit, kind),
             )
-        return self._to_page(asked.token)
+        return self._to_page(token)
+
+    def _store(self, visit: _Visit, form: EnquiryForm) -> str:
+        """Store what is asked for, or change it; give the token of its page."""
+        enquiries, said = self._front.desk.enquiries, form.to_enquiry(visit.round)
+        title, language = visit.campaign.title, visit.shop.language
+        consent = _consent(self._front.pages.gettext(visit.shop), visit.shop)
+        needed = _needed(form) if form.kind is EnquiryKind.WAITLIST else None
+        if visit.own:
+            enquiries.change(visit.own.token, said, title, language, consent, visit.now, needed)
+            return visit.own.token
+        digest = form.press_digest(visit.slip)
+        return enquiries.ask(said, title, language, digest, consent, visit.now, needed).token
 
     def show(self, token: str) -> Response:
         """GET: what was asked, and where it stands."""
@@ -158,6 +198,9 @@ class EnquiryPages:
             phone_masked=mask_phone(stored.phone) if stored.phone else "",
             chat_url=whatsapp_link(shop.whatsapp, draft) if shop.whatsapp else "",
             leave_url=f"{self._front.settings.intake_url}/d/{token}",
+            change_url=f"{self._front.settings.intake_url}/{PATHS[stored.kind]}/{campaign.slug}"
+            if campaign and _is_changeable(stored, campaign, self._front.clock())
+            else "",
         )
 
     def leave(self, token: str) -> Response:
@@ -227,15 +270,14 @@ class EnquiryPages:
             refused=refused
             or next((problem.code for problem in problems.values() if problem.code == "still_there"), ""),
             consent=_consent(_, visit.shop),
-            hidden=list(carried.items()),
-            order_hidden=self._hidden(form, carried),
+            hidden=[*carried.items(), *visit.hidden],
+            own=visit.own,
+            phone_masked=mask_phone(visit.own.phone) if visit.own and visit.own.phone else "",
+            order_hidden=[*_typed(visit, form), *carried.items()],
             values=form.values(),
             errors=wrong,
             error_list=error_list(wrong),
         )
-
-    def _hidden(self, form: EnquiryForm, carried: Mapping[str, str]) -> list[tuple[str, str]]:
-        return [*form.hidden(), *carried.items()]
 
     def _url(self, visit: _Visit, kind: EnquiryKind) -> str:
         return f"{self._front.settings.intake_url}/{PATHS[kind]}/{visit.campaign.slug}"
@@ -244,6 +286,21 @@ class EnquiryPages:
         response = send_to(f"{self._front.settings.intake_url}/d/{token}")
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
+
+
+def _typed(visit: _Visit, form: EnquiryForm) -> list[tuple[str, str]]:
+    """Give what she typed. Her own page shows no whole number, so none stands in what it leads to."""
+    return [(name, text) for name, text in form.hidden() if not (visit.own and name == "phone")]
+
+
+def _is_changeable(own: StoredEnquiry, campaign: Campaign, now: datetime) -> bool:
+    """Say whether she who has asked for this can ask for something else instead, from its page."""
+    if own.status is not EnquiryStatus.WAITING or own.campaign_id != campaign.id:
+        return False
+    phase = campaign.schedule.phase(now)
+    if own.kind is EnquiryKind.WAITLIST:
+        return phase is Phase.OPEN and own.round == campaign.schedule.shown_window(now).round
+    return own.kind is EnquiryKind.QUOTATION and campaign.quotation_from is not None and phase is not Phase.CANCELLED
 
 
 def _needed(form: EnquiryForm) -> Needed:

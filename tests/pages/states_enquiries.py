@@ -67,6 +67,12 @@ def waiting(shop: PagesShop) -> Visit:
     return Visit(_waiting(shop, "waiting"), "#place")
 
 
+@state("waitlist-change", "enquiry")
+def change(shop: PagesShop) -> Visit:
+    hers = _waiting(shop, "waiting")
+    return Visit(WAITLIST, "#asker", {"of": hers.rsplit("/", 1)[-1], "action": "change"})
+
+
 @state("waitlist-left", "enquiry")
 def left(shop: PagesShop) -> Visit:
     def prepare() -> str:

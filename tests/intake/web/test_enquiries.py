@@ -95,17 +95,6 @@ def _place(world: World, location: str) -> str:
     return Page(world.client.get(location).text).ids["place"].attributes["data-place"]
 
 
-def test_a_double_press_asks_once(world: World) -> None:
-    """The same fields lead to the same page, also the next day."""
-    sold_out(world)
-    data = WHO | {"nastar--250g--qty": "1"}
-    first, second = world.client.post(WAITLIST, data=data), world.client.post(WAITLIST, data=data)
-    assert first.headers["Location"] == second.headers["Location"]
-    world.counter.clock.move(hours=13)
-    assert world.client.post(WAITLIST, data=data).headers["Location"] == first.headers["Location"]
-    assert len(all_stored(world)) == 1
-
-
 def test_one_number_waits_a_few_times_only(world: World) -> None:
     """The reason stands at the number, and everything is kept."""
     sold_out(world)

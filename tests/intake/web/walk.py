@@ -154,6 +154,8 @@ def _enquiries(world: World, shop: dict[str, Any], monkeypatch: pytest.MonkeyPat
         if "needed_by" in data:
             yield f"{path} past", world.client.post(path, data=who | data | {"needed_by": "2020-01-01"}).text
         locations.append(world.client.post(path, data=who | data).headers["Location"])
+        change = {"of": locations[-1].rsplit("/", 1)[-1], "action": "change"}
+        yield f"{path} change", world.client.post(path, data=change).text
     answers = [
         world.client.post("/daftar-tunggu/nastar", data=who | {"name": f"F {number}", "nastar--250g--qty": "1"})
         for number in range(MOST_WAITING + 1)
