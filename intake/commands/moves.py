@@ -15,7 +15,7 @@ from intake.ledger import recording, store
 from intake.ledger.recording import PoolEmpty
 from intake.ledger.store import StoredOrder, to_ms
 from intake.ledger.writer import Transaction
-from preorder.payment import due_for, status_after_correction
+from preorder.payment import due_for, status_after_correction, status_after_money
 from preorder.schedule import Method
 from preorder.status import HOLDING, PAYING, Actor, Guard, Status, Transition, find_transition, targets_from
 from preorder.terms import DeliveryKind, Scheme
@@ -127,13 +127,17 @@ def _undo(tx: Transaction, order: StoredOrder, now: datetime) -> None:
 
 
 def _carried(order: StoredOrder, target: Status, received: int) -> Status:
-    """Give the state that an undo leads to: the one before, if the money carries it."""
-    if target not in HOLDING or target in PAYING:
+    """Give the state that an undo leads to: the one before if the money carries it, or a later one that it carries."""
+    if target not in HOLDING:
         return target
     money = dataclasses.replace(order.money, received=received, status=target)
+    # Money that is typed beside an order that is off moves nothing until it lives again.
+    carried = target if order.status in HOLDING else status_after_money(money)
+    if target in PAYING:
+        return carried
     missing = money.total_missing if target is Status.PAID or not money.deposit else money.deposit_missing
     if not missing:
-        return target
+        return carried
     if order.status is Status.CANCELLED_BY_SELLER and target in SAYS_PAID:
         # Its money has gone back: it lives again, and waits for payment like a fresh one.
         return status_after_correction(money)

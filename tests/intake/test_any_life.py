@@ -345,6 +345,10 @@ class Life(RuleBasedStateMachine):
         if received < 0:
             assert bounce == "undo_money"
             return
+        if not known.holds and before in PAYING | {Status.DEPOSIT_PAID}:
+            # Paid while it was off: it lives again as what it is.
+            reached = known.after_money(received)
+            target = before if reached is Status.AWAITING_PAYMENT else reached
         carries = before not in HOLDING or before in PAYING
         if not carries and known.missing(before if known.deposit else Status.PAID, received):
             if known.status is not Status.CANCELLED_BY_SELLER or before is Status.IN_PRODUCTION:

@@ -14,6 +14,7 @@ from intake import sentences
 from intake.clock import expire_unpaid
 from intake.commands import Cell, apply_edits
 from intake.ledger import outbox
+from intake.ledger.invariants import find_violations
 from intake.ledger.store import StoredOrder
 from intake.ledger.writer import Transaction
 from preorder.campaign import WHOLE
@@ -414,6 +415,32 @@ def test_an_undo_never_books_back_what_is_not_there(
     assert (bounce or {}).get("kind") == bounced
 
 
+@pytest.mark.parametrize(
+    ("before", "typed", "status"),
+    [
+        ("Menunggu pembayaran", 148_000, Status.PAID),
+        ("Menunggu pembayaran", 200_000, Status.PAID),
+        ("Menunggu pembayaran", 65_000, Status.DEPOSIT_PAID),
+        ("Menunggu pembayaran", 30_000, Status.AWAITING_PAYMENT),
+        ("DP diterima", 148_000, Status.PAID),
+        ("DP diterima", 0, Status.AWAITING_PAYMENT),
+    ],
+)
+def test_an_order_that_was_paid_while_it_was_off_lives_again_as_paid(
+    counter: Counter, ref: str, before: str, typed: int, status: Status
+) -> None:
+    """Cancelled, its money typed, and the cancellation taken back: nobody waits for what is there."""
+    edit(counter, ref, status=before)
+    assert edit(counter, ref, status="Dibatalkan penjual") is None
+    assert edit(counter, ref, money_in=typed) is None
+    assert edit(counter, ref, status=before) is None
+    order = counter.order(ref)
+    assert (order.status, order.received) == (status, typed)
+    assert bool(order.open_due) == (status is not Status.PAID)
+    with counter.reader.begin() as connection:
+        assert find_violations(connection) == []
+
+
 def test_production_is_not_undone_into_a_deposit_that_is_not_there(counter: Counter, ref: str) -> None:
     """After the sum was put right below the deposit, going back says what is missing."""
     edit(counter, ref, status="DP diterima")
@@ -460,6 +487,8 @@ def test_late_money_revives_an_order_whose_shipping_is_not_settled(counter: Coun
     expire_unpaid(counter.writer, counter.reader, counter.clock())
     assert edit(counter, ref, money_in=130_000) is None
     assert (counter.order(ref).status, counter.sold()[WHOLE]) == (Status.AWAITING_PAYMENT, 2)
+    with counter.reader.begin() as connection:
+        assert find_violations(connection) == []
     assert edit(counter, ref, shipping=20_000) is None
     assert edit(counter, ref, money_in=150_000) is None
     assert counter.order(ref).status is Status.PAID
