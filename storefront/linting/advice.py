@@ -330,6 +330,10 @@ def _of_times(_: Translate) -> dict[str, Advice]:
             _("orders stay open for %(days)s days; is the year right?"),
             _("the right year, or a monthly rule: repeats: monthly, day 25 to 10"),
         ),
+        "window_far": Advice(
+            _("%(point)s: %(day)s is more than a year from now; is the year right?"),
+            _("%(key)s: the day with the right year."),
+        ),
         "since_in_future": Advice(
             _("the year %(value)s is still to come."),
             _("%(key)s: the year in which you began"),

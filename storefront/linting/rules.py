@@ -168,6 +168,7 @@ _ALL = (
         ("stage_too_early", Source.SENSE),
         ("window_past", Source.SENSE),
         ("window_very_long", Source.SENSE),
+        ("window_far", Source.SENSE),
         ("since_in_future", Source.SENSE),
         ("delay_too_long", Source.AGREED_TIME),
         ("refund_slow", Source.SENSE),

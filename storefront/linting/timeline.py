@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -84,6 +84,8 @@ _DATE = re.compile(
     + "|".join(sorted(_NAMES, key=len, reverse=True))
     + r")\b\.?(?:\s+(?P<year>20\d\d))?"
 )
+# What lies further ahead than a seller plans.
+_YEAR = timedelta(days=366)
 _DAY_ONLY = words.compile(
     r"\b(?P<which>ditutup|tutup|closing|dibuka|buka)(?: \S+){0,2}? (?:setiap |tiap )?tanggal (?P<day>\d{1,2})\b(?! \w*(?:jan|feb|mar|apr|mei|jun|jul|agu|sep|okt|nov|des))"
 )
@@ -141,12 +143,40 @@ def _windows(campaign: Campaign, places: Places, now: datetime, published: froze
     if isinstance(rule, OneOff):
         if published is not None and campaign.id not in published and rule.closes_at <= now:
             yield places.problem("window_past", "schedule", "closes", day=_local(rule.closes_at, campaign))
-        if rule.closes_at - rule.opens_at > timedelta(days=366):
+        if rule.closes_at - rule.opens_at > _YEAR:
             yield places.problem("window_very_long", "schedule", "closes", days=(rule.closes_at - rule.opens_at).days)
+    yield from _far(campaign, places, now)
     if policy.delay_days > 30 and (ships is None or policy.delay_days > ships.most):
         yield places.problem("delay_too_long", "cancellation", "delay", "after_days", days=policy.delay_days)
     if policy.refund_within_days > 14:
         yield places.problem("refund_slow", "cancellation", "by_seller", "within_days", days=policy.refund_within_days)
+
+
+def _far(campaign: Campaign, places: Places, now: datetime) -> Iterator[Problem]:
+    """Give what lies so far ahead that its year is probably mistyped."""
+    rule = campaign.schedule.rule
+    if isinstance(rule, OneOff):
+        # A year mistyped in the closing alone is a window that is very long.
+        if rule.opens_at - now > _YEAR:
+            yield _far_at(rule.opens_at, campaign, places, Point.OPENS, "opens")
+        elif rule.closes_at - now > _YEAR and rule.closes_at - rule.opens_at <= _YEAR:
+            moved = next((key for key in ("extended_to", "closed_early") if places.campaign.has("schedule", key)), "")
+            yield _far_at(rule.closes_at, campaign, places, Point.CLOSES, moved or "closes")
+        return
+    # Also those that are left out: with the year mistyped, the one that was meant opens.
+    regular = replace(rule, changes=())
+    for place, change in enumerate(rule.changes):
+        window = regular.window_of(change.round)
+        if window is not None and window.opens_at - now > _YEAR:
+            opens_at = change.opens_at or window.opens_at
+            yield _far_at(opens_at, campaign, places, Point.OPENS, "rounds", place, "opens")
+
+
+def _far_at(instant: datetime, campaign: Campaign, places: Places, point: Point, *path: str | int) -> Problem:
+    day = (
+        campaign.schedule.last_day(Window(1, instant, instant)) if point is Point.CLOSES else _local(instant, campaign)
+    )
+    return places.problem("window_far", "schedule", *path, point=point, day=day)
 
 
 def _days_of_month(rule: Monthly, sentences: Sequence[Sentence]) -> Iterator[Problem]:
