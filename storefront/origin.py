@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,6 +41,7 @@ class Passage:
 
 # The values of these keys are sentences that buyers read.
 _SPOKEN = ("summary", "note", "tagline", "bonus", "composition", "net", "best_before", "permits")
+_NAMES = ("title", "name")
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,11 @@ class Origin:
 
     def passages(self) -> tuple[Passage, ...]:
         """Give the sentences in the header, without those that are never published."""
-        return tuple(Passage(self.file, text.line, text.text, Part.HEADER) for text in _spoken(self.header))
+        return tuple(Passage(self.file, text.line, text.text, Part.HEADER) for text in _of_keys(self.header, _SPOKEN))
+
+    def names(self) -> tuple[Passage, ...]:
+        """Give what the campaign, its products and their variants are called."""
+        return tuple(Passage(self.file, text.line, text.text, Part.HEADER) for text in _of_keys(self.header, _NAMES))
 
     def _descend(self, path: tuple[str | int, ...]) -> tuple[int, Node] | None:
         line, node = self.header.line, self.header
@@ -99,12 +104,12 @@ class Origin:
         return line, step
 
 
-def _spoken(node: Node) -> Iterator[Text]:
+def _of_keys(node: Node, names: Sequence[str]) -> Iterator[Text]:
     if isinstance(node, Items):
         for item in node.items:
-            yield from _spoken(item)
+            yield from _of_keys(item, names)
     elif isinstance(node, Entries):
-        spoken = {spelling for name in _SPOKEN for spelling in KEYS[name].spellings()}
+        spoken = {spelling for name in names for spelling in KEYS[name].spellings()}
         private = KEYS["internal_notes"].spellings()
         for key, value in node.entries:
             if key.text in private:
@@ -113,4 +118,4 @@ def _spoken(node: Node) -> Iterator[Text]:
                 if key.text in spoken:
                     yield value
             else:
-                yield from _spoken(value)
+                yield from _of_keys(value, names)

@@ -9,6 +9,7 @@ from storefront.linting.answers import find_answers
 from storefront.linting.clauses import find_clauses
 from storefront.linting.contract import find_missing_in_campaign, find_missing_in_shop, find_missing_in_words
 from storefront.linting.deadlines import find_deadlines
+from storefront.linting.dealings import COPIES, DEALINGS
 from storefront.linting.numbers import Places, find_numbers
 from storefront.linting.reading import Sentence, sentences
 from storefront.linting.rules import RULES, Level
@@ -72,6 +73,7 @@ def _in_campaign(
 ) -> Iterator[Problem]:
     places = Places(item.origin, content.origin)
     yield from _in_words(own)
+    yield from find_clauses(sentences(item.origin.names()), COPIES)
     yield from find_numbers(item.campaign, places)
     yield from find_differences(own, [item.campaign])
     yield from find_times(item.campaign, own, places, now, published)
@@ -81,6 +83,7 @@ def _in_campaign(
 
 def _in_words(found: tuple[Sentence, ...]) -> Iterator[Problem]:
     yield from find_clauses(found)
+    yield from find_clauses(found, DEALINGS)
     yield from find_answers(found)
     yield from find_short_times(found)
 

@@ -62,6 +62,8 @@ def sources(_: Translate) -> Mapping[Source, str]:
         Source.TIME_TO_COMPLAIN: _("Government Regulation 80/2019"),
         Source.AGREED_TIME: _("Consumer Protection Act 8/1999"),
         Source.QRIS_STANDARD: _("the national QRIS standard"),
+        Source.QRIS_RULES: _("Bank Indonesia's rules on QRIS"),
+        Source.TRADE_MARKS: _("Trade Marks Act 20/2016"),
         Source.SENSE: _("common sense"),
     }
 
@@ -147,6 +149,10 @@ def _of_clauses(_: Translate) -> dict[str, Advice]:
                 "If we are late, we tell you at once. If it takes longer than the limit on this page, you may cancel and get everything back."
             ),
         ),
+        "supplier_blamed": Advice(
+            _("the buyer's contract is with you; what your supplier does is not her loss."),
+            _("If our supplier fails us, we tell you at once, and you may have all your money back."),
+        ),
         "no_complaints": Advice(
             _("every buyer may complain and be heard."),
             _("Complaints are welcome on WhatsApp. We answer within 1 working day."),
@@ -192,6 +198,14 @@ def _of_clauses(_: Translate) -> dict[str, Advice]:
         "cost_unclear": Advice(
             _("a cost without an amount surprises the buyer later."),
             _("The price includes packing and taxes. Only the shipping fee is added, and you see it before you pay."),
+        ),
+        "surcharge_on_qris": Advice(
+            _("the fee of QRIS (MDR) is the seller's; nobody may be charged more for paying by QRIS."),
+            _("Paying by QRIS costs nothing extra."),
+        ),
+        "counterfeit": Advice(
+            _("this sounds like a copy of somebody's brand, which must not be sold."),
+            _("what it is made of, its size and who made it, without the brand of others."),
         ),
     }
 

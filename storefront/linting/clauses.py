@@ -6,7 +6,7 @@ harmless.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from storefront.linting import words
@@ -83,6 +83,7 @@ _OUR_FAULT = words.compile(
     r"<seller>(?: \S+){0,2}? (?:membatalkan|batal|batalkan|cancel)\b|\b(?:dibatalkan|batal|pembatalan|cancel)(?: \S+){0,2}? (?:oleh|dari|pihak)(?: pihak)? <seller>|"
     r"\b(?:kuota|kloter|target|minimal)(?: \S+){0,4}? tidak (?:terpenuhi|tercapai|penuh|cukup)|\bgagal produksi\b|\btidak (?:jadi|bisa|dapat) (?:kami )?(?:produksi|diproduksi)\b"
 ).pattern
+_SUPPLIER = r"(?:supplier|suplier|pemasok|vendor|pabrik|distributor|agen|produsen|konveksi|pengrajin)"
 _LOST = words.compile(
     r"(?:(?<!tidak )(?<!tidak akan )(?<!tidak pernah )(?<!tidak langsung )\b(?:hangus|dihanguskan|gugur)\b|menjadi (?:hak )?milik <seller>|"
     r"<cannot> (?:\S+ )?(?:kembali|balik|dikembalikan|kembalikan|direfund|refund|ditarik|diambil|diminta|diuangkan|cair)\w*|"
@@ -202,7 +203,7 @@ CLAUSES: tuple[Clause, ...] = (
         "terms_may_change",
         words.compile(
             rf"\b(?:mengubah|merubah|memperbarui|mengganti|menambah|memodifikasi|perubahan|ubah)\b(?: \S+){{0,6}}? (?:ketentuan|syarat|aturan|peraturan|kebijakan|s atau k|snk)\b(?: \S+){{0,8}}? {_UNILATERAL}",
-            rf"\b(?:ketentuan|syarat|aturan|peraturan|kebijakan|snk|s atau k)\b(?: \S+){{0,5}}? (?:<can> )?(?:berubah|diubah|dirubah|diperbarui)(?: \S+){{0,6}}? {_UNILATERAL}",
+            rf"\b(?:ketentuan|syarat|aturan|peraturan|kebijakan|snk|s atau k)\b(?: \S+){{0,5}}? (?:<can> )?(?:(?:kami |<seller> )?ubah|berubah|diubah|dirubah|diganti|diperbarui)(?: \S+){{0,6}}? {_UNILATERAL}",
             rf"{_UNILATERAL}(?: \S+){{0,4}}? (?:mengubah|merubah)(?: \S+){{0,3}}? (?:ketentuan|syarat|aturan|kebijakan)",
             r"\b(?:setuju|menyetujui|tunduk|terikat|mengikuti)\b(?: \S+){0,5}? (?:semua |segala |setiap )?perubahan\b",
         ),
@@ -243,6 +244,16 @@ CLAUSES: tuple[Clause, ...] = (
             r"\b(?:keterlambatan|delay)\b(?: \S+){0,6}? (?:tidak (?:dapat|bisa|boleh)(?: \S+)?) (?:dijadikan alasan|menjadi alasan|refund|dikomplain|komplain|cancel|membatalkan)",
         ),
         unless=words.compile(_FORCE_MAJEURE, r"\b(?:pembayaran|transfer|pelunasan|bayar|rekening)\b", r"<buyer> (?:terlambat|telat)|keterlambatan <buyer>|\balamat\b", r"\bkami (?:tetap|akan) (?:\S+ )?(?:mengembalikan|kembalikan|mengganti|bertanggungjawab)"),
+    ),
+    Clause(
+        "supplier_blamed",
+        words.compile(
+            rf"\b{_SUPPLIER}\b(?: \S+){{0,8}}? <notours>",
+            rf"<notours>(?: \S+){{0,8}}? {_SUPPLIER}\b",
+            rf"\btidak (?:\S+ ){{0,2}}?bertanggungjawab\b(?: \S+){{0,8}}? {_SUPPLIER}\b",
+            rf"\b{_SUPPLIER}\b(?: \S+){{0,6}}? <seller> tidak (?:\S+ ){{0,2}}?(?:bertanggungjawab|menanggung)\b",
+        ),
+        unless=words.compile(_EXCEPTION, _FORCE_MAJEURE, r"\b(?:tetap|tetapi)(?: \S+){0,2}? <seller>|<seller> (?:tetap|akan)\b", r"\btanggungjawab <buyer>", r"\b(?:penipu\w*|mengaku|mengatasnamakan)\b"),
     ),
     Clause(
         "no_complaints",
@@ -350,11 +361,11 @@ CLAUSES: tuple[Clause, ...] = (
 )  # fmt: skip
 
 
-def find_clauses(sentences: Iterable[Sentence]) -> Iterator[Problem]:
+def find_clauses(sentences: Iterable[Sentence], clauses: Sequence[Clause] = CLAUSES) -> Iterator[Problem]:
     """Give a finding for each sentence and rule that it breaks."""
     for sentence in sentences:
         if not sentence.asks:
-            codes = dict.fromkeys(clause.code for clause in CLAUSES if breaks(clause, sentence))
+            codes = dict.fromkeys(clause.code for clause in clauses if breaks(clause, sentence))
             for code in _without_weaker(codes):
                 yield Problem(sentence.file, sentence.line, code, {"quote": shortened(sentence.shown)})
 
@@ -393,6 +404,7 @@ _STRONGER = (
     ("deposit_lost_by_seller", "refund_short"),
     ("deposit_always_lost", "deposit_lost_by_seller"),
     ("delay_disclaimed", "courier_blamed"),
+    ("delay_disclaimed", "supplier_blamed"),
     ("courier_blamed", "no_returns"),
     ("courier_blamed", "no_complaints"),
     ("buyers_exposed", "data_shared"),

@@ -49,12 +49,21 @@ class Source(StrEnum):
     TIME_TO_COMPLAIN = "PP 80/2019"
     AGREED_TIME = "UU 8/1999"
     QRIS_STANDARD = "QRIS"
+    QRIS_RULES = "Bank Indonesia"
+    TRADE_MARKS = "UU 20/2016"
     SENSE = "sense"
 
     @property
     def names_article(self) -> bool:
         """Say whether the article is known, and not only the law."""
-        return self not in {Source.TIME_TO_COMPLAIN, Source.AGREED_TIME, Source.QRIS_STANDARD, Source.SENSE}
+        return self not in {
+            Source.TIME_TO_COMPLAIN,
+            Source.AGREED_TIME,
+            Source.QRIS_STANDARD,
+            Source.QRIS_RULES,
+            Source.TRADE_MARKS,
+            Source.SENSE,
+        }
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,7 @@ _ALL = (
         ("seller_cancels_at_will", Source.HARMFUL_CLAUSES),
         ("courier_blamed", Source.FORBIDDEN_CLAUSES),
         ("delay_disclaimed", Source.FORBIDDEN_CLAUSES),
+        ("supplier_blamed", Source.FORBIDDEN_CLAUSES),
         ("no_complaints", Source.FORBIDDEN_CLAUSES),
         ("no_video_no_complaint", Source.FORBIDDEN_CLAUSES),
         ("seller_decides_alone", Source.HARMFUL_CLAUSES),
@@ -100,6 +110,8 @@ _ALL = (
         ("price_typo_excuse", Source.SALE_BINDS),
         ("price_on_request", Source.CONTRACT_ITEMS),
         ("cost_unclear", Source.HONEST_WORDS),
+        ("surcharge_on_qris", Source.QRIS_RULES),
+        ("counterfeit", Source.TRADE_MARKS),
     ),
     *_rules(
         Subject.CONTRACT,

@@ -110,7 +110,9 @@ _MACROS = {
     "<dp>": r"(?:dp|booking fee)",
     "<money>": r"(?:uang|dana|pembayaran|transferan|duit)",
     "<courier>": r"(?:ekspedisi|kurir|pengiriman|perjalanan|jasa kirim|jasa pengiriman|di jalan|pengantaran)",
-    "<notours>": re.compile(r"(?:bukan|di ?luar|tidak menjadi|lepas dari)(?: \S+){0,3}? tanggungjawab").pattern,
+    "<notours>": re.compile(
+        r"(?:(?:bukan|di ?luar|tidak menjadi|lepas dari)(?: \S+){0,3}? tanggungjawab|bukan (?:\S+ )?(?:salah|kesalahan|urusan)(?= (?:kami|penjual|admin|toko)))"
+    ).pattern,
     "<anyreason>": r"(?:tanpa (?:ter|di|pe)?(?:ke)?cuali(?:an)?|tanpa pengecualian|alasan apapun|(?:keadaan|kondisi|hal|bentuk|situasi) apapun|apapun alasan\w*|"
     r"apapun yang terjadi|mutlak)",
 }

@@ -115,6 +115,11 @@ CASES = [
     shop("one family", "    atas_nama: Sari Contoh", TWO_HOLDERS.replace("Budi Misalnya", "Budi Contoh"), ""),
     # Privacy
     nastar("identity card as an option", "      - nama: Ucapan", "      - nama: Nomor KTP", "identity_demanded"),
+    # Names
+    nastar("a product that is called a copy", "  - nama: Kastengel", "  - nama: Tas KW super\n    ringkas: Kulit sintetis\n    harga: 60.000\n  - nama: Kastengel", "counterfeit", "Tas KW super"),
+    nastar("a variant that is called a copy", "nama: Toples 500 g", "nama: Mirror quality", "counterfeit", "Mirror quality"),
+    nastar("a campaign that is called a copy", "judul: Nastar Lebaran", "judul: Tas mirip ori", "counterfeit", "judul:"),
+    nastar("a choice of letters", "      - nama: Ucapan", "      - nama: Inisial, misalnya KW", ""),
     # Times in the header
     shop("time to pay beyond shipping", "tenggat: 24 jam", "tenggat: 11 hari", "deadline_after_shipping"),
     shop("the rest beyond shipping", "tenggat: 24 jam", "tenggat: 24 jam\n  pelunasan: 90 hari setelah tutup", "balance_after_shipping", "pelunasan:"),
