@@ -13,6 +13,7 @@ from storefront.linting.dealings import COPIES, DEALINGS
 from storefront.linting.numbers import Places, find_numbers
 from storefront.linting.reading import Sentence, sentences
 from storefront.linting.rules import RULES, Level
+from storefront.linting.sample import find_sample
 from storefront.linting.statements import find_differences, find_short_times
 from storefront.linting.timeline import find_times
 from storefront.origin import Part, Passage
@@ -46,6 +47,7 @@ def lint(content: Content, now: datetime, published: frozenset[str] | None = Non
     found = [
         *_in_words(house),
         *find_missing_in_shop(content.shop, content.origin, _about(content), house, now),
+        *find_sample(content),
         *find_differences(house, [item.campaign for item in content.campaigns]),
     ]
     whole = [*house]

@@ -271,6 +271,22 @@ def _of_trust(_: Translate) -> dict[str, Advice]:
                 "the text of a newer code from your QRIS provider; until then, try a small real payment before you open."
             ),
         ),
+        "sample_account": Advice(
+            _("this is the account of the sample shop (%(text)s): buyers would pay to somebody who is not you!"),
+            _("%(key)s: your own account, in your own name; or delete this account."),
+        ),
+        "sample_qris": Advice(
+            _("this is the QRIS of the sample shop: buyers would pay to somebody who is not you!"),
+            _("%(key)s: the text of your own QRIS; or delete the block until you have one."),
+        ),
+        "sample_whatsapp": Advice(
+            _("this is the number of the sample shop: buyers' messages would not reach you."),
+            _("%(key)s: your own WhatsApp number."),
+        ),
+        "sample_left": Advice(
+            _("what stands here is still the sample shop's: %(text)s."),
+            _("your own words instead, or delete it."),
+        ),
         "email_missing": Advice(
             _("who has lost her WhatsApp can't reach the shop."),
             _("%(key)s: halo@toko.example"),

@@ -140,6 +140,10 @@ _ALL = (
     *_rules(
         Subject.TRUST,
         Level.WARNING,
+        ("sample_account", Source.SENSE),
+        ("sample_qris", Source.SENSE),
+        ("sample_whatsapp", Source.SENSE),
+        ("sample_left", Source.SENSE),
         ("email_missing", Source.SENSE),
         ("about_missing", Source.SENSE),
         ("links_missing", Source.SENSE),

@@ -22,7 +22,7 @@ nama: Dapur Contoh
 slogan: Kue kering rumahan
 bahasa: id
 zona: WIB
-whatsapp: 0812-0000-1234
+whatsapp: 0813-0000-5678
 email: halo@dapurcontoh.example
 kota: Bandung
 alamat: Jl. Contoh No. 1
@@ -30,7 +30,7 @@ sejak: 2019
 rekening:
   - jenis: bank
     nama: BCA
-    nomor: 0123456789
+    nomor: 1234098765
     atas_nama: Sari Contoh
 tautan:
   - jenis: instagram

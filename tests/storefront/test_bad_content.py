@@ -255,11 +255,11 @@ CASES = [
     shop("no deliveries", "pengiriman:\n  - nama: JNE Reguler\n    jenis: kurir\n    ongkir: 18.000\n  - nama: Ambil di dapur\n    jenis: ambil\n"
          "    catatan: Jl. Contoh No. 1, setiap hari pukul 09.00-17.00",
          "pengiriman: []", "empty_list", "pengiriman"),
-    shop("landline", "whatsapp: 0812-0000-1234", "whatsapp: 022-123456", "not_phone", "whatsapp"),
+    shop("landline", "whatsapp: 0813-0000-5678", "whatsapp: 022-123456", "not_phone", "whatsapp"),
     shop("no name", "nama: Dapur Contoh\n", "", "missing_example", 2),
     shop("http link", "url: https://www", "url: http://www", "not_https", "url"),
     shop("script link", "url: https://www.instagram.com/dapurcontoh/", "url: javascript:alert(1)", "not_https", "url"),
-    shop("account in letters", "nomor: 0123456789", "nomor: BCA", "not_account_number", "nomor"),
+    shop("account in letters", "nomor: 1234098765", "nomor: BCA", "not_account_number", "nomor"),
     shop("language", "bahasa: id", "bahasa: jawa", "not_choice", "bahasa"),
     shop("e-mail", "halo@dapurcontoh.example", "halo", "not_email", "email"),
     # Words

@@ -265,8 +265,8 @@ def test_the_catalogue_says_what_the_content_says(job: Job) -> None:
     ]
     assert campaign.terms_html.startswith("<p>2 tahap</p>")
     assert "Kemasan kaca" in campaign.terms_html
-    assert published.shop.whatsapp == "+6281200001234"
-    assert published.shop.accounts[0].number == "0123456789"
+    assert published.shop.whatsapp == "+6281300005678"
+    assert published.shop.accounts[0].number == "1234098765"
 
 
 PUBLIC = {

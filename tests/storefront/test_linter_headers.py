@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from storefront.builder import Job, build
-from storefront.linting import is_error, lint
+from storefront.linting import is_error, lint, sample
 from storefront.linting.rules import RULES, Subject
 from storefront.problems import ContentErrors, Problem
 from storefront.reader import read_catalogue
@@ -113,6 +113,12 @@ CASES = [
     shop("two strangers", "    atas_nama: Sari Contoh", TWO_HOLDERS, "holders_differ", "rekening:"),
     Case("two people who are introduced", SHOP, "Dapur kecil di **Bandung**.", "Sari memanggang, Budi mengirim.", "", first=((SHOP, "    atas_nama: Sari Contoh", TWO_HOLDERS),)),
     shop("one family", "    atas_nama: Sari Contoh", TWO_HOLDERS.replace("Budi Misalnya", "Budi Contoh"), ""),
+    shop("the sample's WhatsApp", "whatsapp: 0813-0000-5678", "whatsapp: +62 812-0000-1234", "sample_whatsapp"),
+    shop("the sample's account", "nomor: 1234098765", "nomor: 0123456789", "sample_account"),
+    shop("the sample's account holder", "atas_nama: Sari Contoh", "atas_nama: Ratri Contohwati", "sample_account"),
+    shop("the sample's QRIS", "tautan:\n", f"qris: {{kode: '{sample.QRIS}'}}\ntautan:\n", "sample_qris", "qris:"),
+    shop("the sample's words about itself", "Dapur kecil di **Bandung**.", "Dapur kecil.\nTeras Wulan adalah teras rumah kami.", "sample_left", "Teras Wulan"),
+    Case("the sample's own name", SHOP, "nomor: 1234098765", "nomor: 0123456789", "", first=((SHOP, "nama: Dapur Contoh", "nama: Teras Wulan"),)),
     # Privacy
     nastar("identity card as an option", "      - nama: Ucapan", "      - nama: Nomor KTP", "identity_demanded"),
     # Names

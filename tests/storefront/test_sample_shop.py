@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
+import shutil
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -17,9 +19,10 @@ from preorder.payment import deposit_of
 from preorder.schedule import ZONES, Phase
 from preorder.terms import Scheme
 from preorder.wording import show_rupiah
+from storefront.linting import lint, sample
 from storefront.pages import Site, render
 from storefront.reader import Content, read_catalogue
-from tests.storefront.content_makers import CHECKOUT
+from tests.storefront.content_makers import CHECKOUT, NOW, edit, line_of
 
 CONTENT = CHECKOUT / "content"
 WIB = ZONES["WIB"]
@@ -134,3 +137,44 @@ def test_private_words_stay_private(content: Content) -> None:
     for data in site_of(content).files.values():
         if isinstance(data, bytes):
             assert not any(note[:30].encode() in data for note in notes)
+
+
+def test_what_is_left_of_it_is_told_once_the_shop_has_another_name(tmp_path: Path) -> None:
+    """Whoever changes the name alone is told of every account, number and word that would still be a stranger's, and where."""
+    folder = tmp_path / "content"
+    shutil.copytree(CONTENT, folder)
+    edit(folder / "shop.md", "nama: Teras Wulan", "nama: Toko Mira")
+    found = lint(read_catalogue(folder, tmp_path / "photos"), NOW)
+    shop = folder / "shop.md"
+    at = {
+        "BCA": "sample_account",
+        "GoPay": "sample_account",
+        "kode:": "sample_qris",
+        "whatsapp:": "sample_whatsapp",
+        "slogan:": "sample_left",
+    }
+    assert {(finding.line, finding.code) for finding in found if finding.file == shop.as_posix()} == {
+        (line_of(shop, part), code) for part, code in at.items()
+    }
+    (left,) = (finding for finding in found if finding.file == shop.as_posix() and finding.code == "sample_left")
+    for part in ("email:", "alamat:", "avatar:", "tautan:", "id: ambil", "Teras Wulan adalah"):
+        assert f"(:{line_of(shop, part)})" in left.fields["text"], part
+    campaigns = [finding for finding in found if finding.file != shop.as_posix()]
+    assert {(finding.line, finding.code) for finding in campaigns} == {(3, "sample_left")}
+    assert len(campaigns) == 3
+
+
+def test_what_is_known_of_it_is_what_it_says(content: Content) -> None:
+    """Each value that would be told is the sample's present one."""
+    shop = content.shop
+    assert (shop.name, shop.whatsapp) == (sample.NAME, sample.WHATSAPP)
+    assert sample.TAGLINE in shop.tagline
+    assert (shop.email, shop.address) == (sample.EMAIL, sample.ADDRESS)
+    assert {account.number for account in shop.accounts} == sample.NUMBERS
+    assert {account.holder for account in shop.accounts} == {sample.HOLDER}
+    assert shop.qris is not None
+    assert shop.qris.payload == sample.QRIS
+    assert {item.campaign.title for item in content.campaigns} == sample.TITLES
+    assert all(sample.HANDLE in link.url for link in shop.links)
+    said = "\n".join(passage.text for item in (content, *content.campaigns) for passage in item.passages)
+    assert all(mark in said for mark in sample.MARKS)
