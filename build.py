@@ -204,12 +204,15 @@ def _preview(job: Job, now: datetime | None, *, watched: bool, port: int | None)
     version = preview.Version()
     server = None
     if port is not None:
+        translation = translations(job.templates, shop_language(job.content))
         try:
-            server = preview.make_server(
-                job.output, port, version, translations(job.templates, shop_language(job.content))
+            server = preview.make_server(job.output, port, version, translation)
+        except (OSError, OverflowError):
+            _ = translation.gettext
+            refused = _(
+                "Port %(port)s can't be used; another program probably holds it. Choose another: --serve %(other)s"
             )
-        except (OSError, OverflowError) as error:
-            print(f"port {port} can't be used ({error}); choose another: --serve {PREVIEW_PORT + 1}", file=sys.stderr)
+            print(refused % {"port": port, "other": PREVIEW_PORT + 1}, file=sys.stderr)
             return WRONG_USAGE
 
     def rebuild() -> datetime | None:

@@ -66,8 +66,8 @@ class Album:
             fields = dict(error.fields)
             report(f"photo_{fields.pop('reason')}", text=name, **fields)
             return None
-        except OSError as error:
-            report("unreadable", text=name, reason=type(error).__name__)
+        except OSError:
+            report("unreadable", text=name)
             return None
         if alt is None:
             return None

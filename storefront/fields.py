@@ -11,7 +11,7 @@ from typing import Any
 
 from preorder.contact import PhoneError, parse_phone
 from preorder.errors import PreorderError
-from preorder.money import MoneyError, PercentError, Rupiah, parse_percent, parse_rupiah
+from preorder.money import HIGHEST, MoneyError, PercentError, Rupiah, parse_percent, parse_rupiah
 from preorder.schedule import Days, Monthly, Weekly
 from preorder.slugs import is_slug
 from storefront import instants
@@ -21,6 +21,7 @@ from storefront.vocabulary import CHOICES, EXAMPLES, KEYS, find_choice, slugify,
 
 _COUNT = re.compile(r"^[0-9]{1,9}$")
 _GROUPED_COUNT = re.compile(r"^[0-9]{1,3}(\.[0-9]{3})+$")
+_AMOUNT = re.compile(r"(?:rp\.?\s*)?(?:[0-9]{1,40}|[0-9]{1,3}(?:\.[0-9]{3}){1,12})(?:,-+)?", re.IGNORECASE | re.ASCII)
 _WEIGHT = re.compile(r"^([0-9]{1,5})(?:[,.]([0-9]{1,3}))?\s*(g|gr|gram|kg|kilo)$", re.IGNORECASE)
 _HOURS = re.compile(r"^([0-9]{1,4})\s*(jam|hours?|h)$", re.IGNORECASE)
 _DAYS = re.compile(r"^([0-9]{1,3})\s*(hari|days?)$", re.IGNORECASE)
@@ -79,18 +80,14 @@ class Block:
         for key, value in node.entries:
             name = by_spelling.get(key.text)
             if name is None:
-                self._unknown(key, value, by_spelling)
+                self._unknown(key, by_spelling)
             elif name in self._values:
                 first = self._values[name][0]
                 source.report(key.line, "both_spellings", key=key.text, other=first.text, first_line=first.line)
             else:
                 self._values[name] = (key, value)
 
-    def _unknown(self, key: Text, value: Node, by_spelling: dict[str, str]) -> None:
-        if " " in key.text and isinstance(value, Text) and not value.text and not value.quoted:
-            # {alt: Nastar di piring, satu dibelah}: YAML takes what follows the comma for another key.
-            self.source.report(key.line, "comma_in_braces", text=key.text)
-            return
+    def _unknown(self, key: Text, by_spelling: dict[str, str]) -> None:
         likely = suggest(key.text, by_spelling)
         if likely:
             self.source.report(key.line, "unknown_key_suggested", key=key.text, suggestion=likely)
@@ -172,6 +169,11 @@ class Block:
         try:
             amount = parse_rupiah(value.text)
         except MoneyError:
+            if _is_too_much(value.text):
+                self.source.report(
+                    value.line, "amount_too_large", key=self.key(name), text=value.text, most=HIGHEST, money=True
+                )
+                return None
             self.source.report(
                 value.line, "not_rupiah", key=self.key(name), text=value.text, **_likely_amount(value.text)
             )
@@ -432,6 +434,11 @@ class Block:
                     item.line, "item_not_keys", key=self.key(name), known=", ".join(map(self.source.word, known))
                 )
         return found
+
+
+def _is_too_much(text: str) -> bool:
+    """Say whether this is an amount like others, but above the highest."""
+    return bool(_AMOUNT.fullmatch(text.strip())) and int(re.sub(r"[^0-9]", "", text)) > HIGHEST
 
 
 def _likely_amount(text: str) -> dict[str, Any]:

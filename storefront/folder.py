@@ -320,7 +320,8 @@ def _decoded(path: Path, source: Source) -> str | None:
     try:
         data = path.read_bytes()
     except OSError as error:
-        source.report(None, "unreadable", text=path.name, reason=type(error).__name__)
+        code = "unreadable_folder" if isinstance(error, IsADirectoryError) else "unreadable"
+        source.report(None, code, text=path.name)
         return None
     return frontmatter.decode(data, source.report)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
+
+from storefront.slips import SPELLINGS, find_slip, in_quotes
 
 # libyaml is several times faster; a PyYAML without it reads the same.
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -26,6 +28,7 @@ _INVISIBLE = re.compile(
 _REASONS = (
     ("expected ',' or", "yaml_bracket"),
     ("mapping values are not allowed", "yaml_colon"),
+    ("escape character", "yaml_backslash"),
     ("quoted scalar", "yaml_quote"),
     ("cannot start any token", "yaml_sign"),
     ("could not find expected ':'", "yaml_no_colon"),
@@ -92,9 +95,18 @@ class Document:
 class _Unreadable(Exception):
     """The header can't be read further."""
 
-    def __init__(self, line: int, code: str, **fields: Any) -> None:
-        self.line, self.code, self.fields = line, code, fields
+    def __init__(self, line: int, code: str, *, of_yaml: bool = False) -> None:
+        self.line, self.code, self.of_yaml = line, code, of_yaml
         super().__init__(code)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A header being read: its text, the number of lines above it, and whom to tell."""
+
+    header: str
+    above: int
+    report: Report
 
 
 def decode(data: bytes, report: Report) -> str | None:
@@ -150,10 +162,14 @@ def split(text: str, report: Report) -> Document | None:
     try:
         tree = _read_tree("\n".join(header), first + 1, report)
     except _Unreadable as problem:
-        if problem.code == "yaml_bracket" and (noted := _NOTED.search(lines[problem.line - 1])):
+        colon = problem.code in {"yaml_colon", "yaml_no_colon"}
+        slip = find_slip(header, problem.line - first - 2, colon=colon) if problem.of_yaml else None
+        if slip is not None:
+            report(slip.line + first + 2, slip.code, **slip.fields)
+        elif problem.code == "yaml_bracket" and (noted := _NOTED.search(lines[problem.line - 1])):
             report(problem.line, "yaml_hash", text=noted[1])
         else:
-            report(problem.line, problem.code, **problem.fields)
+            report(problem.line, problem.code)
         return None
     return Document(tree, "\n".join(lines[last + 1 :]), last + 2)
 
@@ -170,11 +186,11 @@ def _read_tree(header: str, above: int, report: Report) -> Entries:
                 if documents > 1 or event.explicit:
                     raise _Unreadable(_line(event, above), "bad_yaml")
             elif isinstance(event, yaml.NodeEvent):
-                root = _node(event, events, above, 1, report)
+                root = _node(event, events, _Reading(header, above, report), 1)
     except yaml.MarkedYAMLError as error:
         raise _explained(error, above) from error
     except yaml.YAMLError as error:
-        raise _Unreadable(above + 1, "bad_yaml") from error
+        raise _Unreadable(above + 1, "bad_yaml", of_yaml=True) from error
     if isinstance(root, Text) and not root.text:
         return Entries((), above)  # comments only
     if not isinstance(root, Entries):
@@ -182,8 +198,8 @@ def _read_tree(header: str, above: int, report: Report) -> Entries:
     return root
 
 
-def _node(event: Any, events: Iterator[Any], above: int, depth: int, report: Report) -> Node:
-    line = _line(event, above)
+def _node(event: Any, events: Iterator[Any], reading: _Reading, depth: int) -> Node:
+    line = _line(event, reading.above)
     # Refused while they are read, so that nothing is ever expanded.
     if isinstance(event, yaml.AliasEvent) or event.anchor or event.tag:
         raise _Unreadable(line, "yaml_sign")
@@ -194,19 +210,55 @@ def _node(event: Any, events: Iterator[Any], above: int, depth: int, report: Rep
     if isinstance(event, yaml.SequenceStartEvent):
         items: list[Node] = []
         while not isinstance(item := next(events), yaml.SequenceEndEvent):
-            items.append(_node(item, events, above, depth + 1, report))
+            items.append(_node(item, events, reading, depth + 1))
         return Items(tuple(items), line)
+    return Entries(tuple(_entries(event, events, reading, depth)), line)
+
+
+def _entries(event: Any, events: Iterator[Any], reading: _Reading, depth: int) -> Iterable[tuple[Text, Node]]:
     entries: dict[str, tuple[Text, Node]] = {}
+    commas: dict[str, str] = {}
+    last: tuple[str, int] | None = None
     while not isinstance(start := next(events), yaml.MappingEndEvent):
-        key = _node(start, events, above, depth + 1, report)
-        value = _node(next(events), events, above, depth + 1, report)
+        key = _node(start, events, reading, depth + 1)
+        after = next(events)
         if not isinstance(key, Text):
+            _node(after, events, reading, depth + 1)
             raise _Unreadable(key.line, "key_not_text")
+        if event.flow_style and _lacks_colon(start, after):
+            # {alt: Nastar, satu dibelah}: YAML takes what follows the comma for another key.
+            word, _, rest = key.text.partition(" ")
+            if rest and word in SPELLINGS:
+                reading.report(key.line, "yaml_missing_colon", text=f"{word}: {rest.strip()}")
+                continue
+            if last is not None:
+                name, begin = last
+                joined = " ".join(reading.header[begin : start.end_mark.index].split())
+                # 1,5 kg and 70,000 are amounts; whoever reads them knows whether they are right.
+                if not re.search(rf"[0-9],{re.escape(key.text)}$", joined) or not key.text[:1].isdigit():
+                    commas[name] = joined
+                entries[name] = (entries[name][0], Text(joined, entries[name][1].line))
+                continue
+        value = _node(after, events, reading, depth + 1)
         if key.text in entries:
-            report(key.line, "duplicate_key", key=key.text, first_line=entries[key.text][0].line)
-        else:
-            entries[key.text] = (key, value)
-    return Entries(tuple(entries.values()), line)
+            reading.report(key.line, "duplicate_key", key=key.text, first_line=entries[key.text][0].line)
+            last = None
+            continue
+        entries[key.text] = (key, value)
+        plain = isinstance(value, Text) and not value.quoted and bool(value.text)
+        last = (key.text, after.start_mark.index) if plain else None
+    for name, joined in commas.items():
+        # Closed, but never opened.
+        whole = joined[:-1] if joined.count('"') == 1 and joined.endswith('"') else joined
+        reading.report(entries[name][0].line, "comma_in_braces", key=name, text=in_quotes(whole))
+    return entries.values()
+
+
+def _lacks_colon(key: Any, value: Any) -> bool:
+    if not isinstance(value, yaml.ScalarEvent) or value.value or value.style or key.style:
+        return False
+    begin: Any = value.start_mark
+    return bool(begin.index == key.end_mark.index)
 
 
 def _line(event: Any, above: int) -> int:
@@ -222,4 +274,4 @@ def _explained(error: yaml.MarkedYAMLError, above: int) -> _Unreadable:
         or error.problem_mark
         or error.context_mark
     )
-    return _Unreadable((mark.line if mark else 0) + 1 + above, code)
+    return _Unreadable((mark.line if mark else 0) + 1 + above, code, of_yaml=True)

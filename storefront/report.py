@@ -112,7 +112,7 @@ def _shown(name: str, value: Any, fields: Mapping[str, Any], language: str) -> A
         return (show_end if name.endswith("closes") else show_instant)(value, fields["zone"], language)
     if isinstance(value, float):
         return str(value).replace(".", ",") if language == "id" else value
-    if name == "least" and fields.get("money"):
+    if name in {"least", "most"} and fields.get("money"):
         return show_rupiah(value)
     return value
 
@@ -138,7 +138,8 @@ def _file_sentences(_: Translate) -> dict[str, str]:
         "no_index": _(
             "This file is missing: a campaign's folder needs it. To put a folder aside, let its name begin with _."
         ),
-        "unreadable": _("%(text)s can't be read (%(reason)s). Check the file's permissions."),
+        "unreadable": _("%(text)s can't be read. Look whether you may open it, and whether another program holds it."),
+        "unreadable_folder": _("%(text)s is a folder, but a file of that name is expected. Rename or delete it."),
         "unknown_file": _("This file is not used. Rename it, or let its name begin with _ to keep it for yourself."),
         "unknown_file_suggested": _(
             "This file is not used. Do you mean %(suggestion)s? To keep it for yourself, let its name begin with _."
@@ -162,9 +163,15 @@ def _file_sentences(_: Translate) -> dict[str, str]:
             'quotation marks: "Kue: enak".'
         ),
         "yaml_no_colon": _("A colon with a blank after it is missing here: key: value."),
+        "yaml_missing_colon": _("A colon with a blank after it is missing here. Write: %(text)s"),
+        "yaml_dash": _("A blank is missing after the - here. Write: %(text)s"),
         "yaml_quote": _(
-            "A quotation mark that begins here is not closed, or the text in it holds a backslash. Use ' instead of \"."
+            "A quotation mark that begins here is not closed. Write the same mark at the end of the text, too."
         ),
+        "yaml_quote_inside": _(
+            "The text between quotation marks holds one itself, so it would end there. Write: %(text)s"
+        ),
+        "yaml_backslash": _("Between \" and \" a text can't hold a backslash. Write ' and ' instead, or take it out."),
         "yaml_bracket": _("A bracket that begins here is not closed."),
         "yaml_hash": _(
             'A bracket that begins here is not closed: what follows %(text)s is a note. Put it into quotation marks: "%(text)s".'
@@ -177,9 +184,7 @@ def _file_sentences(_: Translate) -> dict[str, str]:
         "both_spellings": _('"%(key)s" means the same as "%(other)s" in line %(first_line)s. Keep only one of them.'),
         "unknown_key": _('"%(key)s" is not known here. Known are: %(known)s.'),
         "unknown_key_suggested": _('"%(key)s" is not known here: do you mean "%(suggestion)s"?'),
-        "comma_in_braces": _(
-            'The text before "%(text)s" holds a comma. Within { } put such a text into quotation marks: {alt: "Nastar, satu dibelah"}.'
-        ),
+        "comma_in_braces": _("Within { } a text that holds a comma needs quotation marks. Write: %(key)s: %(text)s"),
         "html_in_text": _("HTML such as %(text)s is not possible. Write Markdown; for the sign < write &lt;."),
         "html_taken_out": _(
             "%(text)s is taken out of the page: it could run, load or post something, or look unlike the shop. Delete it."
@@ -249,6 +254,7 @@ def _value_sentences(_: Translate) -> dict[str, str]:
         "not_rupiah_suggested": _(
             '%(key)s "%(text)s" is not a whole amount of rupiah. Write %(plain)s or %(grouped)s.'
         ),
+        "amount_too_large": _('%(key)s "%(text)s" is too much: at most %(most)s. Are there zeros too many?'),
         "amount_too_small": _('%(key)s "%(text)s" is too little: at least %(least)s. Are the thousands missing?'),
         "not_percent": _('%(key)s "%(text)s" is not a share from %(least)s%% to 100%%. Write for example 50%%.'),
         "not_count": _('%(key)s "%(text)s" is not a whole number from %(least)s to %(most)s.'),
@@ -272,11 +278,13 @@ def _value_sentences(_: Translate) -> dict[str, str]:
         "not_slug": _('%(key)s "%(text)s" is not possible in an address. Use only a-z, 0-9 and single hyphens.'),
         "not_slug_suggested": _('%(key)s "%(text)s" is not possible in an address. Write %(suggestion)s.'),
         "not_phone": _('%(key)s "%(text)s" is not an Indonesian mobile number. Write for example 0812-0000-1234.'),
-        "not_email": _('%(key)s "%(text)s" is not an e-mail address.'),
+        "not_email": _('%(key)s "%(text)s" is not an e-mail address. Write for example halo@toko.example.'),
         "not_https": _('%(key)s "%(text)s" is not an address. Write it whole, beginning with https://'),
         "not_choice": _('%(key)s "%(text)s" is not possible. Choose one of: %(choices)s.'),
         "not_date": _('%(key)s "%(text)s" is not a date. Write 2026-11-25, 2026-11-25 09.00 or 25 November 2026.'),
-        "not_account_number": _('%(key)s "%(text)s" is not an account number: 5 to 40 digits.'),
+        "not_account_number": _(
+            '%(key)s "%(text)s" is not an account number: 5 to 40 digits. Write for example 1234567890.'
+        ),
         "not_link_kind": _(
             '%(key)s "%(text)s" is not possible. Write a lower-case word such as instagram, tiktok or shopee.'
         ),

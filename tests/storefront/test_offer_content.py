@@ -176,7 +176,7 @@ PRODUCT_WIDE = "  - nama: Nastar\n"
         at_small("harga_jumlah: [{harga: 60.000}]", "missing_example"),
         at_small("harga_jumlah: [{mulai: 10}]", "missing_example"),
         at_small("harga_jumlah: [{mulai: 1, harga: 60.000}]", "not_count"),
-        at_small("harga_jumlah: [{mulai: 10, harga: 60,000}]", "unknown_key"),
+        at_small("harga_jumlah: [{mulai: 10, harga: 60,000}]", "not_rupiah"),
         at_small("harga_jumlah: [{mulai: 20, harga: 60.000}, {mulai: 10, harga: 55.000}]", "tiers_out_of_order"),
         at_small("harga_jumlah: [{mulai: 10, harga: 60.000}, {mulai: 10, harga: 55.000}]", "tiers_out_of_order"),
         at_small("harga_jumlah: [{mulai: 10, sampai: 19, harga: 60.000}, {mulai: 25, harga: 55.000}]", "tier_gap"),
