@@ -10,6 +10,7 @@ from storefront.linting.clauses import find_clauses
 from storefront.linting.contract import find_missing_in_campaign, find_missing_in_shop, find_missing_in_words
 from storefront.linting.deadlines import find_deadlines
 from storefront.linting.dealings import COPIES, DEALINGS
+from storefront.linting.early import find_early
 from storefront.linting.numbers import Places, find_numbers
 from storefront.linting.reading import Sentence, sentences
 from storefront.linting.rules import RULES, Level
@@ -80,6 +81,7 @@ def _in_campaign(
     yield from find_differences(own, [item.campaign])
     yield from find_times(item.campaign, own, places, now, published)
     yield from find_deadlines(item.campaign, places, now)
+    yield from find_early(item.campaign, places, now)
     yield from find_missing_in_campaign(item.campaign, places, own, house=house)
 
 

@@ -364,6 +364,14 @@ def _of_times(_: Translate) -> dict[str, Advice]:
             _("%(point)s: %(day)s is more than a year from now; is the year right?"),
             _("%(key)s: the day with the right year."),
         ),
+        "early_always": Advice(
+            _("the early price lasts until the closing (%(day)s), so nobody ever pays the usual one."),
+            _("%(key)s: an end that lies before the closing; or the lower price as the usual one."),
+        ),
+        "early_over": Advice(
+            _("the early price ended on %(day)s, before the round that opens %(set)s: nobody gets it any more."),
+            _("%(key)s: a day of this round; or hari_pertama (first_days), which begins anew with each round."),
+        ),
         "since_in_future": Advice(
             _("the year %(value)s is still to come."),
             _("%(key)s: the year in which you began"),

@@ -185,6 +185,8 @@ _ALL = (
         ("window_past", Source.SENSE),
         ("window_very_long", Source.SENSE),
         ("window_far", Source.SENSE),
+        ("early_always", Source.SENSE),
+        ("early_over", Source.SENSE),
         ("since_in_future", Source.SENSE),
         ("delay_too_long", Source.AGREED_TIME),
         ("refund_slow", Source.SENSE),
