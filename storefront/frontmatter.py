@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from storefront.slips import SPELLINGS, find_slip, in_quotes
+from storefront.slips import SPELLINGS, find_slip, in_quotes, uncurled
 
 # libyaml is several times faster; a PyYAML without it reads the same.
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -206,13 +206,19 @@ def _node(event: Any, events: Iterator[Any], reading: _Reading, depth: int) -> N
     if depth > DEEPEST:
         raise _Unreadable(line, "too_deep")
     if isinstance(event, yaml.ScalarEvent):
-        return Text(event.value, line, quoted=bool(event.style))
+        return Text(event.value, line, quoted=True) if event.style else _plain(event.value, line)
     if isinstance(event, yaml.SequenceStartEvent):
         items: list[Node] = []
         while not isinstance(item := next(events), yaml.SequenceEndEvent):
             items.append(_node(item, events, reading, depth + 1))
         return Items(tuple(items), line)
     return Entries(tuple(_entries(event, events, reading, depth)), line)
+
+
+def _plain(text: str, line: int) -> Text:
+    """Give a value without quotation marks, or with those that phones make of them."""
+    within = uncurled(text)
+    return Text(text, line) if within is None else Text(within, line, quoted=True)
 
 
 def _entries(event: Any, events: Iterator[Any], reading: _Reading, depth: int) -> Iterable[tuple[Text, Node]]:
@@ -235,9 +241,11 @@ def _entries(event: Any, events: Iterator[Any], reading: _Reading, depth: int) -
                 name, begin = last
                 joined = " ".join(reading.header[begin : start.end_mark.index].split())
                 # 1,5 kg and 70,000 are amounts; whoever reads them knows whether they are right.
-                if not re.search(rf"[0-9],{re.escape(key.text)}$", joined) or not key.text[:1].isdigit():
+                if uncurled(joined) is not None:
+                    commas.pop(name, None)
+                elif not re.search(rf"[0-9],{re.escape(key.text)}$", joined) or not key.text[:1].isdigit():
                     commas[name] = joined
-                entries[name] = (entries[name][0], Text(joined, entries[name][1].line))
+                entries[name] = (entries[name][0], _plain(joined, entries[name][1].line))
                 continue
         value = _node(after, events, reading, depth + 1)
         if key.text in entries:

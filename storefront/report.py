@@ -171,6 +171,7 @@ def _file_sentences(_: Translate) -> dict[str, str]:
         "yaml_quote_inside": _(
             "The text between quotation marks holds one itself, so it would end there. Write: %(text)s"
         ),
+        "yaml_curled": _("These quotation marks are curly. Write straight ones: %(text)s"),
         "yaml_backslash": _("Between \" and \" a text can't hold a backslash. Write ' and ' instead, or take it out."),
         "yaml_bracket": _("A bracket that begins here is not closed."),
         "yaml_hash": _(

@@ -14,6 +14,11 @@ from storefront.vocabulary import KEYS
 SPELLINGS = frozenset(spelling for word in KEYS.values() for spelling in word.spellings())
 
 _QUOTES = "\"'"
+# Phones and word processors write these for " and '; „ and “ stand at either end.
+_CURLED = (
+    ("\u201c\u201d\u201e", "\u201c\u201d", "\u201c\u201d\u201e"),
+    ("\u2018\u201a", "\u2018\u2019", "\u2018\u201a"),
+)
 _BEGIN = r"^(?P<indent>\s*)(?P<dashes>(?:-\s+)*)"
 # A key with what stands behind it, and an item of a list.
 _LINE = re.compile(_BEGIN + r"(?:(?P<key>[A-Za-z_][^:#\"'{}\[\],]*?)\s*:(?:\s+|$))?(?P<value>.*)$")
@@ -49,6 +54,10 @@ def find_slip(lines: Sequence[str], noticed: int, *, colon: bool) -> Slip | None
     for number in _own_lines(lines[: noticed + 1]):
         if (slip := _quoted(lines, number)) is not None:
             return slip
+    if colon and noticed < len(lines) and (found := _LINE.match(lines[noticed])):
+        within = uncurled(found["value"].strip())
+        if within is not None:
+            return Slip(noticed, "yaml_curled", {"text": in_quotes(within)})
     near = [number for number in _own_lines(lines[: noticed + 1]) if number < noticed][-1:]
     for number in (*near, noticed) if noticed < len(lines) else near:
         line = lines[number]
@@ -66,6 +75,20 @@ def find_slip(lines: Sequence[str], noticed: int, *, colon: bool) -> Slip | None
             and not lines[number].lstrip().startswith("-")
         ):
             return Slip(number, "yaml_no_colon")
+    return None
+
+
+def uncurled(text: str) -> str | None:
+    """
+    Give what stands between curly quotation marks around a whole value: they are meant as straight ones. None where there
+    are none, or more than one pair.
+
+    >>> uncurled("\u201cNastar\u201d")
+    'Nastar'
+    """
+    for opening, closing, within in _CURLED:
+        if len(text) > 1 and text[0] in opening and text[-1] in closing:
+            return None if any(mark in text[1:-1] for mark in within) else text[1:-1]
     return None
 
 

@@ -103,6 +103,7 @@ CASES = [
     nastar("apostrophe in braces", "isi: [Merah, Hijau]", "isi: ['Ma'amoul', Hijau]", "yaml_quote_inside", "isi:"),
     nastar("quotation marks in quotation marks", "judul: Nastar Lebaran", 'judul: "Nastar "enak" sekali"', "yaml_quote_inside", "judul:"),
     nastar("a word after the quotation", "judul: Nastar Lebaran", 'judul: "Nastar" Lebaran', "yaml_quote_inside", "judul:"),
+    nastar("curly quotation marks around a colon", "judul: Nastar Lebaran", "judul: \u201cNastar: enak\u201d", "yaml_curled", "judul:"),
     nastar("backslash", "judul: Nastar Lebaran", 'judul: "Nastar \\dua"', "yaml_backslash", "judul:"),
     nastar("colon missing", "kuota: 100", "kuota 100", "yaml_missing_colon", "kuota 100"),
     nastar("colon missing on the first line", "id: nastar-lebaran", "id nastar-lebaran", "yaml_missing_colon", "id nastar"),

@@ -42,6 +42,7 @@ SLIPS = [
     ('judul: "Kue "enak" sekali"\nkuota: 20', 2, "yaml_quote_inside", "'Kue \"enak\" sekali'"),
     ('judul: "Nastar" Lebaran\nkuota: 20', 2, "yaml_quote_inside", "'\"Nastar\" Lebaran'"),
     ('judul: "Kue \\dua"\nkuota: 20', 2, "yaml_backslash", None),
+    ("judul: \u201cKue: enak\u201d\nkuota: 20", 2, "yaml_curled", '"Kue: enak"'),
     # Braces
     ("foto:\n  - {alt: Nastar, satu dibelah, enak, berkas: a.jpg}", 3, "comma_in_braces", '"Nastar, satu dibelah, enak"'),
     ("foto:\n  - {berkas: a.jpg, alt: Nastar, satu dibelah\"}", 3, "comma_in_braces", '"Nastar, satu dibelah"'),
@@ -140,3 +141,33 @@ def test_commas_in_an_amount_give_one_message(job: Job) -> None:
     assert [(problem.code, problem.fields["grouped"]) for problem in raised.value.problems] == [
         ("not_rupiah", "120.000")
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("\u201cNastar\u201d", "Nastar"),
+        ("\u201dNastar\u201d", "Nastar"),
+        ("\u201eNastar\u201c", "Nastar"),
+        ("\u2018Jum\u2019at\u2019", "Jum\u2019at"),
+        ("\u201c65.000\u201d", "65.000"),
+        ("\u201cNastar, satu dibelah\u201d", "Nastar, satu dibelah"),
+        # What belongs to the text
+        ("\u201cNastar\u201d dan \u201cKastengel\u201d", "\u201cNastar\u201d dan \u201cKastengel\u201d"),
+        ("Kue \u201cenak\u201d", "Kue \u201cenak\u201d"),
+        ("'\u201cNastar\u201d'", "\u201cNastar\u201d"),
+        ("\u201d", "\u201d"),
+    ],
+)
+def test_curly_quotation_marks_count_as_straight_ones(typed: str, meant: str) -> None:
+    """What a phone makes of quotation marks around a value is not shown to buyers, on a line of its own and in braces."""
+    assert value_in_braces(f"varian:\n  - nama: Besar\n    harga: {typed}") == meant
+    assert value_in_braces(f"varian:\n  - {{nama: Besar, harga: {typed}}}") == meant
+
+
+def test_a_title_in_curly_quotation_marks_is_shown_without_them(job: Job) -> None:
+    """The page and the catalogue have the title that she meant."""
+    edit(job.content / "campaigns/nastar/index.md", "judul: Nastar Lebaran", "judul: \u201cNastar Lebaran\u201d")
+    build(job, NOW)
+    page = (job.output / "nastar" / "index.html").read_text("utf-8")
+    assert "<h1>Nastar Lebaran</h1>" in page
