@@ -262,16 +262,41 @@ def _signs_left(root: Element) -> Iterator[str]:
 
 
 def _report_taken_out(text: str, report: Report, first_line: int) -> None:
-    """Report the tags and attributes that do not stay; what is indented may be within HTML and is looked at too."""
+    """Report the tags and attributes that do not stay. What is indented may be code, but also within HTML or a list."""
+    code = _tags_in_code(text, first_line)
     # With the indentation away, nothing is taken for code by it alone.
     flat = _visible(re.sub(r"^[ \t]+(?=<)", "", text, flags=re.MULTILINE))
     for found in _TAG.finditer(flat):
         line, shown = flat.count("\n", 0, found.start()) + first_line, " ".join(found.group().split())[:60]
+        if (line, shown) in code:
+            continue
         tag, attributes = taken_out(found.group(), _is_safe)
         if tag:
             report(line, "html_taken_out", text=shown)
         for name in attributes:
             report(line, "attribute_taken_out", text=name, tag=shown)
+
+
+def _tags_in_code(text: str, first_line: int) -> set[tuple[int, str]]:
+    """Give line and text of the tags that come out as code because they are indented."""
+    tags = [tag for tag in _TAG.finditer(text) if text.startswith(("    ", "\t"), text.rfind("\n", 0, tag.start()) + 1)]
+    if not tags:
+        return set()
+    marked, end = [], 0
+    for number, tag in enumerate(tags):
+        marked.append(f"{text[end : tag.end()]}{_PLACE[0]}{number}{_PLACE[1]}")
+        end = tag.end()
+    try:
+        made = Markdown(extensions=list(_EXTENSIONS), output_format="html").convert("".join([*marked, text[end:]]))
+    except RecursionError:
+        return set()  # told by to_html()
+    # Of code the angle brackets are shown; a tag that counts keeps them.
+    shown = {int(place) for place in re.findall(f"&gt;{_PLACE[0]}([0-9]+){_PLACE[1]}", made)}
+    return {
+        (text.count("\n", 0, tag.start()) + first_line, " ".join(tag.group().split())[:60])
+        for number, tag in enumerate(tags)
+        if number in shown
+    }
 
 
 def _visible(text: str) -> str:

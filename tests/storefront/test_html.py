@@ -197,3 +197,22 @@ def test_two_builds_are_byte_equal(tmp_path: Path) -> None:
         build(shop, NOW)
         made.append((shop.output / "nastar" / "index.html").read_bytes())
     assert made[0] == made[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Contoh:\n\n    <script>alert(1)</script>\n", []),
+        ("Contoh:\n\n\t<p onclick='x'>\n\t<video>\n\nSelesai.", []),
+        ("Contoh:\n\n    <video>\n\n<video src=a></video>\n", [14]),
+        ("<div>\n    <video src=a></video>\n</div>\n", [11]),
+        ("- satu\n\n    <video src=a></video>\n", [12]),
+        ("Kata\n    <video src=a></video>\n", [11]),
+    ],
+)
+def test_only_what_is_no_code_is_told(text: str, told: list[int]) -> None:
+    """A tag in indented code is shown as typed, and nothing is said of it; indented within HTML or a list it is a tag."""
+    made, found = convert(text)
+    assert sorted({line for line, _ in found}) == told
+    assert ("&lt;" in made) is text.startswith("Contoh")
+    assert not re.search(r"<(video|script)\b", made)
