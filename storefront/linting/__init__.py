@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from storefront.linting.alts import find_alts
 from storefront.linting.answers import find_answers
 from storefront.linting.clauses import find_clauses
 from storefront.linting.contract import find_missing_in_campaign, find_missing_in_shop, find_missing_in_words
@@ -49,6 +50,7 @@ def lint(content: Content, now: datetime, published: frozenset[str] | None = Non
         *_in_words(house),
         *find_missing_in_shop(content.shop, content.origin, _about(content), house, now),
         *find_sample(content),
+        *find_alts(content.origin, content.passages),
         *find_differences(house, [item.campaign for item in content.campaigns]),
     ]
     whole = [*house]
@@ -77,6 +79,7 @@ def _in_campaign(
     places = Places(item.origin, content.origin)
     yield from _in_words(own)
     yield from find_clauses(sentences(item.origin.names()), COPIES)
+    yield from find_alts(item.origin, item.passages)
     yield from find_numbers(item.campaign, places)
     yield from find_differences(own, [item.campaign])
     yield from find_times(item.campaign, own, places, now, published)

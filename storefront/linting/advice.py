@@ -303,6 +303,10 @@ def _of_trust(_: Translate) -> dict[str, Advice]:
             _("the accounts belong to different people, and nothing says who %(text)s is."),
             _("Payments go to the account of %(text)s, who keeps our books."),
         ),
+        "alt_empty_words": Advice(
+            _('"%(text)s" tells nothing to a buyer who doesn\'t see the photo.'),
+            _("%(key)s: what it shows, such as: Shining tarts on a plate, one of them cut open"),
+        ),
         "buyers_exposed": Advice(
             _("a buyer's data must not be made public to punish her."),
             _("An order that is not paid in time is dropped by itself, without a penalty."),

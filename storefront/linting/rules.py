@@ -148,6 +148,7 @@ _ALL = (
         ("about_missing", Source.SENSE),
         ("links_missing", Source.SENSE),
         ("holders_differ", Source.SENSE),
+        ("alt_empty_words", Source.SENSE),
     ),
     *_rules(
         Subject.PRIVACY,

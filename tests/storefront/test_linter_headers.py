@@ -119,6 +119,16 @@ CASES = [
     shop("the sample's QRIS", "tautan:\n", f"qris: {{kode: '{sample.QRIS}'}}\ntautan:\n", "sample_qris", "qris:"),
     shop("the sample's words about itself", "Dapur kecil di **Bandung**.", "Dapur kecil.\nTeras Wulan adalah teras rumah kami.", "sample_left", "Teras Wulan"),
     Case("the sample's own name", SHOP, "nomor: 1234098765", "nomor: 0123456789", "", first=((SHOP, "nama: Dapur Contoh", "nama: Teras Wulan"),)),
+    nastar("a photo called photo", "alt: Setoples nastar", "alt: Foto", "alt_empty_words"),
+    nastar("a photo called photo of the product", "alt: Setoples nastar", "alt: gambar produk 2", "alt_empty_words"),
+    nastar("a photo called as its file", "alt: Setoples nastar", "alt: nastar.png", "alt_empty_words"),
+    nastar("a photo called as cameras do", "alt: Setoples nastar", "alt: IMG_20261120_081500", "alt_empty_words"),
+    nastar("a photo called by a sign", "alt: Setoples nastar", 'alt: "-"', "alt_empty_words"),
+    nastar("a photo called after what it shows", "alt: Setoples nastar", "alt: Nastar", ""),
+    nastar("a photo of somebody", "alt: Setoples nastar", "alt: Foto Ibu di dapur", ""),
+    says("a photo in the text called picture", "![gambar](nastar.png)", "alt_empty_words"),
+    says("a photo in the text that is described", "![Nastar di piring](nastar.png)", ""),
+    Case("a photo of the shop called photo", SHOP, "Dapur kecil di **Bandung**.", "Dapur.\n\n![Foto](campaigns/nastar/nastar.png)", "alt_empty_words", "![Foto]"),
     # Privacy
     nastar("identity card as an option", "      - nama: Ucapan", "      - nama: Nomor KTP", "identity_demanded"),
     # Names
