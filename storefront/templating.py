@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.bccache import Bucket
 
 from preorder import wording
 from preorder.catalogue import asset_path
@@ -37,6 +40,27 @@ def read_assets(templates: Path, theme: Theme) -> dict[str, bytes]:
     return dress(found, theme)
 
 
+class _Compiled(BytecodeCache):
+    """What templates have been compiled to in this process: of each build that a change brings about, most would be that."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._found.get(bucket.key, ("", None))
+        bucket.code = code if checksum == bucket.checksum else None
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._found[bucket.key] = bucket.checksum, bucket.code
+
+
+@cache
+def _compiled(_language: str, _zone: str) -> _Compiled:
+    """Give what has been compiled with these filters: what they make of a constant is part of it."""
+    return _Compiled()
+
+
 def make_environment(
     templates: Path, shop: Shop, assets: dict[str, bytes], site_url: str, intake_url: str
 ) -> Environment:
@@ -54,6 +78,7 @@ def make_environment(
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_compiled(shop.language, shop.zone),
     )
     translation = translations(templates, shop.language, shop.salutation)
     environment.install_gettext_translations(translation, newstyle=True)  # type: ignore[attr-defined]

@@ -256,7 +256,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        environment.use(translations(self._templates, shop.language, shop.salutation))
+        environment.use(translations(self._templates, shop.language, shop.salutation), shop.zone)
         environment.filters.update(_filters(shop))
         environment.globals.update(
             shop=shop,

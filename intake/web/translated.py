@@ -7,16 +7,45 @@ What stands in for %(name)s is written, and escaped, page by page as before.
 
 from __future__ import annotations
 
+import functools
 import gettext
 import re
+from types import CodeType
 from typing import TypeGuard, cast
 
-from jinja2 import Environment, nodes
+from jinja2 import BytecodeCache, Environment, nodes
+from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 
 # The one kind of place that our sentences have, and the percent sign itself.
 _PLACES = re.compile(r"%(?:\((\w+)\)s|(%))")
+
+
+class CompiledPages(BytecodeCache):
+    """
+    What templates have been compiled to in this process: compiling takes about a second, and buyers would wait for it
+    each time that the seller changes her shop.
+    """
+
+    def __init__(self) -> None:
+        self._code: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Put in what the same source has been compiled to."""
+        checksum, code = self._code.get(bucket.key, ("", None))
+        bucket.code = code if checksum == bucket.checksum else None
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what it has been compiled to now."""
+        if bucket.code is not None:
+            self._code[bucket.key] = bucket.checksum, bucket.code
+
+
+@functools.cache
+def _compiled(_translation: gettext.NullTranslations, _zone: str) -> CompiledPages:
+    """Give what has been compiled with these words; a value that a filter makes of a constant is part of it, too."""
+    return CompiledPages()
 
 
 class TranslatedEnvironment(Environment):
@@ -29,9 +58,10 @@ class TranslatedEnvironment(Environment):
 
     translation: gettext.NullTranslations
 
-    def use(self, translation: gettext.NullTranslations) -> None:
-        """Put every sentence into this language."""
+    def use(self, translation: gettext.NullTranslations, zone: str) -> None:
+        """Put every sentence into this language; zone: in which its filters show times."""
         self.translation = translation
+        self.bytecode_cache = _compiled(translation, zone)
         # For the sentences that aren't known before the page is: ngettext. Added to the class by the extension, so its
         # types don't know it.
         self.install_gettext_translations(translation, newstyle=True)  # type: ignore[attr-defined]

@@ -59,7 +59,7 @@ def environments(language: str) -> tuple[Environment, Environment]:
     ]
     translation: gettext.NullTranslations = translations(Settings.templates, language)
     made[0].install_gettext_translations(translation, newstyle=True)
-    made[1].use(translation)
+    made[1].use(translation, "WIB")
     return made[0], made[1]
 
 
