@@ -26,9 +26,9 @@ from intake.ledger.invariants import Violation, count_orders, find_violations
 from intake.ledger.leases import CLOCKS_APART_S, Holder, clock_ahead_s, holders
 from intake.ledger.migrate import HEAD, check_revision
 from intake.ledger.opening import telling_database_trouble
-from intake.published import CatalogueUnavailable, open_source
+from intake.published import CatalogueUnavailable, lacks_pages, open_source
 from intake.settings import Settings
-from intake.sheet import SHEET_ERRORS, SheetError, SheetMissing
+from intake.sheet import SHEET_ERRORS, SheetBusy, SheetError, SheetMissing
 from intake.sheet.opening import open_sheet, sheet_name
 from intake.sheet.tabs import FURTHER
 from intake.tabs import TWICE, tab_notes
@@ -196,6 +196,8 @@ def _published(settings: Settings, _: Gettext, now: datetime, findings: list[Fin
             )
         )
         return None
+    if lacks_pages(settings):
+        findings.append(Finding(Grade.NOTICE, *pages_trouble(settings, _)))
     shop = catalogue.shop
     built = show_instant(catalogue.built_at, shop.zone, shop.language)
     findings.append(
@@ -386,14 +388,34 @@ def _backups(settings: Settings, _: Gettext, now: datetime) -> Iterator[Finding]
         yield Finding(Grade.GOOD, text)
 
 
-def _sheet(settings: Settings, catalogue: Catalogue, _: Gettext) -> Iterator[Finding]:
+def sheet_trouble(error: SheetError, settings: Settings, _: Gettext) -> tuple[str, str]:
+    """Give what is wrong with the sheet, and what to do."""
     name = sheet_name(settings)
-    unusable, found = _("The workbook %s can't be used."), _("Workbook: %(path)s, %(rows)s orders")
     if settings.google_sheet:
         # Imported only here, with all that talks to Google.
         from intake.sheet_report import trouble
 
-        unusable, found = _("The spreadsheet %s can't be used."), _("Spreadsheet: %(path)s, %(rows)s orders")
+        return _("The spreadsheet %s can't be used.") % name, trouble(error, _)
+    if isinstance(error, SheetBusy):
+        return _("The workbook %s can't be written now.") % name, sentence(error, _)
+    return _("The workbook %s can't be used.") % name, sentence(error, _)
+
+
+def pages_trouble(settings: Settings, _: Gettext) -> tuple[str, str]:
+    """Give what it means that the site folder has no pages, and what to do."""
+    return (
+        _("There are no pages in %s: whoever opens the shop's address finds nothing.") % settings.site,
+        _(
+            "Unless another server shows them: run python build.py, or mend ETALASE_SITE. Links straight to an order form work."
+        ),
+    )
+
+
+def _sheet(settings: Settings, catalogue: Catalogue, _: Gettext) -> Iterator[Finding]:
+    name = sheet_name(settings)
+    found = _("Workbook: %(path)s, %(rows)s orders")
+    if settings.google_sheet:
+        found = _("Spreadsheet: %(path)s, %(rows)s orders")
     try:
         view = open_sheet(settings, catalogue).read()
     except SheetMissing:
@@ -402,8 +424,7 @@ def _sheet(settings: Settings, catalogue: Catalogue, _: Gettext) -> Iterator[Fin
         )
         return
     except SheetError as error:
-        advice = trouble(error, _) if settings.google_sheet else sentence(error, _)
-        yield Finding(Grade.BAD, unusable % name, advice)
+        yield Finding(Grade.BAD, *sheet_trouble(error, settings, _))
         return
     yield Finding(Grade.GOOD, found % {"path": name, "rows": len(view.rows)})
     if view.duplicates:
@@ -484,6 +505,9 @@ def sentence(error: PreorderError, _: Gettext) -> str:
         "database_unsupported": _(
             "DATABASE_URL names a database that isn't supported: %(database)s. Use SQLite or PostgreSQL."
         ),
+        "nothing_to_serve": _(
+            "The shop was not started, and nothing was made: %(where)s can't be read, so nothing is published, and there is no ledger yet (%(database)s). If the shop lies elsewhere, mend ETALASE_SITE and ETALASE_DATA; if it is new, run first: python build.py"
+        ),
         "catalogue_unavailable": _("Nothing is published: %(where)s can't be read (%(reason)s). Run: python build.py"),
         "sheet_busy": _("It is open in another program. Save and close it there; it is written then."),
         "sheet_unreadable": _(
@@ -508,6 +532,9 @@ def sentence(error: PreorderError, _: Gettext) -> str:
         ),
         "sheet_outdated": _(
             "%(path)s is older than the backup: what was paid and ordered since is not in it. Put the newest workbook that you have in its place."
+        ),
+        "sheet_folder_missing": _(
+            "The folder %(path)s isn't there. Is ETALASE_SHEET right, and the disk mounted? The shop doesn't make it: a new workbook there would hide the one that you have."
         ),
         "sheet_missing": _("There is no such file: %(path)s"),
         "backup_failed": _("No backup was made in %(folder)s: %(reason)s. The earlier ones are still there."),

@@ -25,7 +25,7 @@ from intake.cli_sheet import export_command, sheet_group
 from intake.language import translations
 from intake.ledger.opening import DatabaseAway
 from intake.settings import Settings, SettingsError, read_settings
-from intake.workers import NeedsPostgres, Shop, migrate_ledger, now_utc, workbook_path
+from intake.workers import NeedsPostgres, Shop, migrate_ledger, now_utc
 from preorder.errors import PreorderError
 from preorder.wording import LANGUAGES
 
@@ -169,21 +169,27 @@ def run_shop(settings: Settings, *, with_workers: bool = True) -> int:
         raise NeedsPostgres(command="run-shop --without-workers")
     from waitress import create_server, wasyncore
 
-    from intake import build_app
+    from intake import build_app, start_report
     from intake.web.arrival import note_arrivals
 
     _log_to_stderr()
     stop = _StopAsked()
+    start_report.check_first_start(settings)
+    where = _where(settings)
+    if "host" in where and not start_report.has_ledger(settings):
+        # Asked now, for a start that fails should not leave a ledger behind that looks like a shop's.
+        _check_address(**where)
+    report = start_report.StartReport(settings, shop_translation, with_workers=with_workers)
     # Before any thread is started: each begins where its starter is.
     processors.stay_on_one(settings.port)
-    with Shop(settings, clock=now_utc, with_workers=with_workers) as shop:
+    with Shop(settings, clock=now_utc, with_workers=with_workers, told=report.trouble) as shop:
         app = build_app(settings, shop.catalogue, shop.desk, secret_key=shop.secret_key, clock=now_utc)
         sockets: dict[int, Any] = {}
         try:
             server = create_server(
                 app,
                 map=sockets,
-                **_where(settings),
+                **where,
                 threads=THREADS,
                 connection_limit=_allowed_connections(),
                 # Those whom the system keeps until we take them; beyond it they knock again after a second.
@@ -201,10 +207,7 @@ def run_shop(settings: Settings, *, with_workers: bool = True) -> int:
             reason = getattr(error, "strerror", None) or str(error).rstrip(".")
             raise CantListen(host=settings.host, port=settings.port, reason=reason) from error
         note_arrivals(sockets)
-        if shop.desk.ready().get("open", True):
-            _greet(settings, server.effective_port, with_workers=with_workers)
-        else:
-            _say_closed()
+        report.greet(server.effective_port, shop.catalogue, is_open=shop.desk.ready().get("open", True))
         while not stop.asked:
             wasyncore.loop(timeout=0.5, map=sockets, use_poll=True, count=1)
         _finish(server, sockets)
@@ -231,9 +234,12 @@ def work(settings: Settings) -> int:
     if not settings.shares_ledger:
         raise NeedsPostgres(command="work")
     _log_to_stderr()
+    from intake.start_report import StartReport
+
     stop = _StopAsked()
-    with Shop(settings, clock=now_utc):
-        click.echo(shop_translation().gettext("The workers are running. Ctrl-C ends them; nothing is lost."))
+    report = StartReport(settings, shop_translation)
+    with Shop(settings, clock=now_utc, told=report.trouble) as shop:
+        report.greet_workers(shop.catalogue)
         stop.wait()
     return 0
 
@@ -246,6 +252,19 @@ def _where(settings: Settings) -> dict[str, Any]:
     if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1":
         return {"sockets": [socket.socket(fileno=FIRST_GIVEN)]}
     return {"host": settings.host, "port": settings.port}
+
+
+def _check_address(host: str, port: int) -> None:
+    """Raise CantListen where nobody could listen there."""
+    try:
+        for family, kind, number, _name, address in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            with socket.socket(family, kind, number) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except OSError as error:
+        raise CantListen(host=host, port=port, reason=error.strerror or type(error).__name__) from error
 
 
 def _finish(server: Any, sockets: dict[int, Any]) -> None:
@@ -287,40 +306,6 @@ class _StopAsked:
         if self.asked:
             os._exit(128 + number)
         self.asked = True
-
-
-def _python() -> str:
-    """Give this Python as one types it here: the system's own has not what the shop needs."""
-    return min(sys.executable, os.path.relpath(sys.executable), key=len)
-
-
-def _say_closed() -> None:
-    _ = shop_translation().gettext
-    click.echo(_("The shop takes no orders: a backup was brought back and is not yet compared with the workbook."))
-    click.echo(_("End the shop, then run: flask --app intake restore --reconcile"))
-
-
-def _greet(settings: Settings, port: int, *, with_workers: bool) -> None:
-    _ = shop_translation().gettext
-    # An address that stands for all of them can be listened on, but not opened.
-    host = "127.0.0.1" if settings.host.strip("0:.") == "" else settings.host
-    address = settings.intake_url or f"http://{host}:{port}"
-    if not with_workers:
-        click.echo(_("Your shop is open:      %s") % f"{address}/")
-        return
-    lines = [
-        "",
-        _("Your shop is open:      %s") % f"{address}/",
-        _("Your workbook:          %s") % workbook_path(settings),
-        "",
-        _("Try this next: open the address, order something, and look into the workbook a moment later."),
-        _("Change the order's Status there, save and close it: the buyer's page shows it within half a minute."),
-        _("Change a file in %(content)s and run %(command)s: the pages follow.")
-        % {"content": settings.content, "command": f"{_python()} build.py"},
-        _("Ctrl-C ends the shop; nothing is lost."),
-        "",
-    ]
-    click.echo("\n".join(lines))
 
 
 def doctor(settings: Settings, *, deep: bool = False) -> int:

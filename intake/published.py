@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 from typing import Protocol
 
+from intake.settings import Settings
 from preorder.catalogue import Catalogue, CatalogueError, from_json
 from preorder.errors import PreorderError
 
@@ -59,6 +60,11 @@ def open_source(where: str, kept: Path) -> CatalogueSource:
     if where.startswith(("http://", "https://")):
         return RemoteCatalogue(where, kept)
     return FileCatalogue(Path(where))
+
+
+def lacks_pages(settings: Settings) -> bool:
+    """Say whether whoever opens the shop's address would find nothing, as far as the shop itself is to serve it."""
+    return settings.one_origin and not (settings.site / "index.html").is_file()
 
 
 class FileCatalogue:

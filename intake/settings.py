@@ -69,6 +69,11 @@ class Settings:
         return found[1] if found else ""
 
     @property
+    def one_origin(self) -> bool:
+        """Say whether pages and order desk share an origin, which they do unless both addresses are set and differ."""
+        return not (self.site_url and self.intake_url) or self.site_url == self.intake_url
+
+    @property
     def shares_ledger(self) -> bool:
         """Say whether several processes may stand on the ledger: PostgreSQL. A SQLite file has one."""
         return self.database_url.partition(":")[0].partition("+")[0] in {"postgresql", "postgres"}

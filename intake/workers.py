@@ -42,7 +42,7 @@ from intake.published import CatalogueSource, CatalogueUnavailable, open_source
 from intake.settings import CHECKOUT, Settings
 from intake.sheet import SheetError
 from intake.sheet.hands import HandSheet
-from intake.sheet.opening import open_sheet, sheet_name
+from intake.sheet.opening import open_sheet
 from intake.tabs import Tabs
 from preorder.errors import PreorderError
 from preorder.schedule import Phase
@@ -79,6 +79,8 @@ EXIT_LEDGER_FAILED = 74
 
 # Does a piece of work, and gives the seconds until the next.
 Round = Callable[[], float]
+# Hears of a worker's trouble when it begins, by the worker's name, and of None when it is over.
+Told = Callable[[str, "Exception | None"], None]
 # Makes the round of a fresh start or a fresh tenure, in which nothing is known yet. The lease is None where nobody else
 # could be at work.
 Begin = Callable[["Writer | LeasedWriter", Lease | None], Round]
@@ -109,11 +111,21 @@ class Shop:
     """
 
     def __init__(
-        self, settings: Settings, *, clock: Callable[[], datetime] = now_utc, with_workers: bool = True
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = now_utc,
+        with_workers: bool = True,
+        told: Told = lambda _name, _error: None,
     ) -> None:
+        """
+        Args:
+            told: hears of the workers' troubles, in their threads; it must not raise.
+        """
         self._settings = settings
         self._clock = clock
         self._with_workers = with_workers
+        self._told = told
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._opened = contextlib.ExitStack()
@@ -166,6 +178,8 @@ class Shop:
     def _open(self, opened: contextlib.ExitStack) -> None:
         settings = self._settings
         self.folder = opened.enter_context(_ledger_for_us(settings))
+        # Entered before the engine, so that what it takes away is closed by then.
+        opened.push(_new_ledger_taken_back(settings))
         with telling_folder_trouble(settings.data), telling_database_trouble(settings.database_url):
             self._engine = open_writer(settings.database_url)
             opened.callback(self._engine.dispose)
@@ -202,7 +216,7 @@ class Shop:
         processors.use_all()
         lease = Lease(self.writer, name, process_name(), LEASE_S) if leased and self._settings.shares_ledger else None
         ledger = self.writer if lease is None else LeasedWriter(self.writer, lease)
-        troubles = _Troubles(name)
+        troubles = _Troubles(name, self._told)
         work: Round | None = None
         pause = 0.0
         while not self._rested(name, pause):
@@ -394,8 +408,9 @@ class Shop:
 class _Troubles:
     """Tells a trouble of a thread once, not every few seconds, and when it is over."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, tell_on: Told = lambda _name, _error: None) -> None:
         self._name = name
+        self._tell_on = tell_on
         self._told = ""
 
     def tell(self, error: Exception) -> None:
@@ -417,12 +432,14 @@ class _Troubles:
         else:
             # The trace says where to look.
             log.error("%s failed, it is tried again", self._name, exc_info=error)
+        self._tell_on(self._name, error)
 
     def end(self) -> None:
         """Say that it is over, if one was told."""
         if self._told:
             log.info("%s: it works again", self._name)
             self._told = ""
+            self._tell_on(self._name, None)
 
 
 @contextlib.contextmanager
@@ -440,6 +457,25 @@ def _ledger_for_us(settings: Settings) -> Iterator[DataFolder]:
                 held.enter_context(folder)
                 held.enter_context(LedgerLock(ledger))
         yield folder
+
+
+def _new_ledger_taken_back(
+    settings: Settings,
+) -> Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], None]:
+    """
+    Give what, at the end of a start that failed, removes the SQLite ledger that this start has made: nothing is in it
+    yet, and it would pass for the shop's. Only under the locks of _ledger_for_us.
+    """
+    ledger = sqlite_file(settings.database_url)
+    made = ledger is not None and not ledger.exists()
+
+    def leave(kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        if kind is not None and made and ledger is not None:
+            for name in (ledger.name, f"{ledger.name}-wal", f"{ledger.name}-shm", f"{ledger.name}-journal"):
+                with contextlib.suppress(OSError):
+                    ledger.with_name(name).unlink()
+
+    return leave
 
 
 def _secret_key(settings: Settings, folder: DataFolder) -> bytes:
@@ -502,11 +538,6 @@ def _end_process(error: BaseException) -> None:
     time.sleep(1.0)
     log.critical("the ledger failed, the process ends: %s", type(error).__name__)
     os._exit(EXIT_LEDGER_FAILED)
-
-
-def workbook_path(settings: Settings) -> str:
-    """Give where the sheet is, as the seller is told it: the workbook's absolute path, or the spreadsheet's address."""
-    return sheet_name(settings)
 
 
 def ask_sheet_again(settings: Settings) -> None:

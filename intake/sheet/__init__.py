@@ -273,6 +273,16 @@ class SheetMissing(SheetError):
     permanent = True
 
 
+class SheetFolderMissing(SheetError):
+    """
+    The folder that the workbook is to lie in isn't there: mistyped, or a disk that is not mounted now. It is not made,
+    for a new workbook in it would hide hers. Fields: path (of the folder).
+    """
+
+    code = "sheet_folder_missing"
+    permanent = True
+
+
 class SheetUnreadable(SheetError):
     """It isn't a spreadsheet, is damaged or is protected by a password. Fields: reason."""
 
@@ -416,6 +426,7 @@ SHEET_ERRORS: dict[str, type[SheetError]] = {
         SheetChanging,
         SheetFailed,
         SheetMissing,
+        SheetFolderMissing,
         SheetUnreadable,
         SheetTabMissing,
         SheetTabTwice,

@@ -103,18 +103,18 @@ class WorkbookSheet(TabbedSheet):
         Raises:
             SheetError
         """
-        if stamp_of(self.path) is None:
+        if self._stamp_now() is None:
             self.write(())
 
     def changed(self) -> bool:
-        """Say whether the file is another than the one last read or written. One stat()."""
-        now = stamp_of(self.path)
+        """Say whether the file is another than the one last read or written. One stat(); SheetFailed where it fails."""
+        now = self._stamp_now()
         return now is None or now != self._known
 
     def read(self) -> SheetView:
         """Give the orders tab. See Sheet.read(). A book that is gone is SheetMissing, never an empty view."""
         # Before the read: what is saved while it goes on shows as a change afterwards.
-        stamp = stamp_of(self.path)
+        stamp = self._stamp_now()
         found = self._request("read")
         self._known = stamp
         return SheetView(
@@ -199,6 +199,13 @@ class WorkbookSheet(TabbedSheet):
             duplicates=tuple(found["duplicates"]),
             edits=found["edits"],
         )
+
+    def _stamp_now(self) -> Stamp | None:
+        try:
+            return stamp_of(self.path)
+        except OSError as error:
+            # A folder that we may not look into, or a file in its place.
+            raise SheetFailed(reason=error.strerror or type(error).__name__) from error
 
     def _note_own(self, done: Mapping[str, Any]) -> None:
         # Only if nothing of hers lies between the last read and this write does the new file hold nothing unread.

@@ -24,6 +24,7 @@ from intake.sheet import (
     SheetChanging,
     SheetError,
     SheetFailed,
+    SheetFolderMissing,
     SheetMissing,
     canonical_ref,
     same_value,
@@ -126,7 +127,9 @@ def write(path: Path, look: Look, request: Mapping[str, Any]) -> dict[str, Any]:
     orders = [row_from({**row, "ref": canonical_ref(row["ref"])}) for row in request.get("rows", ())]
     marks, tab = request.get("marks"), request.get("tab")
     edition, known = request.get("edition", ""), request.get("known", ())
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        # FileLock would make it.
+        raise SheetFolderMissing(path=str(path.parent))
     lock = _locked(path)
     try:
         sweep(path)
@@ -198,6 +201,8 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
+        if not path.parent.is_dir():
+            raise SheetFolderMissing(path=str(path.parent)) from error
         raise SheetMissing(path=str(path)) from error
 
 

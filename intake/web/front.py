@@ -125,5 +125,4 @@ class Front:
     @property
     def one_origin(self) -> bool:
         """Say whether site and intake share an origin, which they do unless both addresses are set and differ."""
-        site, intake = self.settings.site_url, self.settings.intake_url
-        return not (site and intake) or site == intake
+        return self.settings.one_origin

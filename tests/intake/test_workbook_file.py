@@ -20,7 +20,15 @@ import pytest
 from filelock import FileLock
 from openpyxl import load_workbook
 
-from intake.sheet import OrderRow, SheetBusy, SheetChanging, SheetFailed, SheetMissing, SheetUnreadable
+from intake.sheet import (
+    OrderRow,
+    SheetBusy,
+    SheetChanging,
+    SheetFailed,
+    SheetFolderMissing,
+    SheetMissing,
+    SheetUnreadable,
+)
 from intake.sheet import workbook_process as process
 from intake.sheet.workbook import WorkbookSheet, run_in_child
 from intake.sheet.workbook_file import (
@@ -59,6 +67,12 @@ def office_writes_lock(path: Path, host: str) -> Path:
 def test_child_process(tmp_path: Path) -> None:
     """The whole way through the child: made, written, read, errors with their fields."""
     sheet = sheet_at(tmp_path / "buku" / "orders.xlsx", run_in_child)
+    for use in (sheet.read, sheet.ensure):
+        # Mistyped, or a disk that is not mounted: hers may lie below it.
+        with pytest.raises(SheetFolderMissing):
+            use()
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "buku").mkdir()
     with pytest.raises(SheetMissing):
         sheet.read()
     sheet.ensure()
@@ -392,3 +406,11 @@ def test_put_in_place(tmp_path: Path) -> None:
     put_in_place(write_beside(path, b"two"), path)
     assert path.read_bytes() == b"two"
     assert [each.name for each in tmp_path.iterdir()] == ["a.xlsx"]
+
+
+@pytest.mark.parametrize("use", ["read", "ensure", "changed"])
+def test_a_file_in_the_place_of_the_folder(tmp_path: Path, use: str) -> None:
+    """What the system refuses is a trouble of the sheet, in whichever process it is found out."""
+    (tmp_path / "buku").write_text("")
+    with pytest.raises(SheetFailed):
+        getattr(sheet_at(tmp_path / "buku" / "orders.xlsx", run_in_child), use)()
