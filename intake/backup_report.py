@@ -6,15 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from intake.backup import Made
-from intake.checkup import sentence
+from intake.checkup import listed, sentence
 from intake.reconcile import Reconciled
 from intake.restore import Restored
 from intake.settings import Settings
 
 Gettext = Callable[[str], str]
-
-# Refs named in one line; more are counted.
-MOST_NAMED = 20
 
 
 def backup_lines(made: Made, settings: Settings, _: Gettext) -> Iterator[str]:
@@ -47,6 +44,9 @@ def restore_lines(done: Restored, file: Path | None, _: Gettext) -> Iterator[str
         yield _("The ledger holds what it must not: %s. Run: flask --app intake doctor --deep") % violation
     if done.trouble is not None:
         yield _("The workbook could not be read: %s") % sentence(done.trouble, _)
+        yield _(
+            "Nor are requests in the ledger (waitlist, reminders, offers) that came after the backup: look for them in the sheet."
+        )
     newest = f"{done.newest_at:%Y-%m-%d %H:%M} UTC" if done.newest_at else "-"
     if not done.is_open:
         yield _("The shop stays closed until that is settled. Then run: flask --app intake restore --reconcile")
@@ -80,5 +80,16 @@ def _reconciled_lines(done: Reconciled, _: Gettext) -> Iterator[str]:
     )
     for refs, text in told:
         if refs:
-            more = f", ... ({len(refs)})" if len(refs) > MOST_NAMED else ""
-            yield text % (", ".join(refs[:MOST_NAMED]) + more)
+            yield text % listed(refs)
+    if done.enquiries:
+        yield _(
+            "These asked after the backup (waitlist, reminder or offer), and the shop doesn't know them any more: %s. Their own pages"
+            " don't open. Their rows stay in the sheet with name and number: write to them from there, and delete each row when it is done."
+        ) % listed([ref for refs in done.enquiries.values() for ref in refs])  # fmt: skip
+    for title in done.unread_tabs:
+        yield (
+            _(
+                "The tab %s could not be read, so nobody says which requests in it came after the backup. Put its headers right; doctor names them then."
+            )
+            % title
+        )

@@ -18,6 +18,7 @@ from typing import Any
 from intake.backup import backup_folder, last_change, list_backups
 from intake.comparing import reading
 from intake.desk import LEAST_FREE_BYTES
+from intake.enquiry_check import unknown_waiting
 from intake.erasing import overdue
 from intake.ledger import enquiries, outbox, store
 from intake.ledger.engine import LedgerMissing, open_reader
@@ -29,8 +30,8 @@ from intake.ledger.opening import telling_database_trouble
 from intake.published import CatalogueUnavailable, lacks_pages, open_source
 from intake.settings import Settings
 from intake.sheet import SHEET_ERRORS, SheetBusy, SheetError, SheetMissing
-from intake.sheet.opening import open_sheet, sheet_name
-from intake.sheet.tabs import FURTHER
+from intake.sheet.opening import open_sheet, recall_enquiries, sheet_name
+from intake.sheet.tabs import ENQUIRY_TABS, FURTHER
 from intake.tabs import TWICE, tab_notes
 from preorder.catalogue import Catalogue
 from preorder.enquiries import EnquiryKind
@@ -47,6 +48,8 @@ BACKUP_LATE = timedelta(hours=1)
 # A running shop erases every hour; refs that are named where it hasn't.
 ERASURE_LATE = timedelta(days=2)
 MOST_KEPT = 20
+# Refs named in one line; more are counted.
+MOST_NAMED = 20
 
 
 class Grade(Enum):
@@ -76,6 +79,7 @@ def examine(settings: Settings, _: Gettext, now: datetime) -> list[Finding]:
     if catalogue is not None:
         findings += _kept_too_long(settings, catalogue, _, now)
         findings += _sheet(settings, catalogue, _)
+        findings += _enquiries(settings, catalogue, _)
     if not running:
         findings += _port(settings, _)
     return findings
@@ -433,6 +437,39 @@ def _sheet(settings: Settings, catalogue: Catalogue, _: Gettext) -> Iterator[Fin
             _("These orders stand twice in the sheet: %s") % ", ".join(view.duplicates),
             _("Delete the copy of each row; until then neither is updated."),
         )
+
+
+def _enquiries(settings: Settings, catalogue: Catalogue, _: Gettext) -> Iterator[Finding]:
+    """Tell of requests that stand in the sheet's tabs and nowhere else, as after a restore."""
+    try:
+        # The sheet first: whatever stands in it by then was in the ledger before.
+        recalled = recall_enquiries(settings, catalogue.shop.language)
+        with reading(settings) as connection:
+            unknown = unknown_waiting(connection, recalled)
+    except PreorderError:
+        # The checks of sheet and ledger have said so.
+        return
+    for tab in ENQUIRY_TABS:
+        if refs := unknown.get(tab.code):
+            yield Finding(
+                Grade.NOTICE,
+                _("In the tab %(tab)s stand requests that the ledger doesn't know: %(refs)s")
+                % {"tab": " / ".join(tab.titles.values()), "refs": listed(refs)},
+                _(
+                    "Most likely an older backup was brought back. The shop doesn't keep them any more: write to these people from the sheet, and delete each row when it is done."
+                ),
+            )
+    for title in recalled.unread.values():
+        yield Finding(
+            Grade.NOTICE,
+            _("The tab %s can't be read: its headers are damaged, or several tabs look like it.") % title,
+            _("Write the headers into its header row again."),
+        )
+
+
+def listed(refs: Sequence[str]) -> str:
+    """Name refs in a line; beyond a score they are counted."""
+    return ", ".join(refs[:MOST_NAMED]) + (f", ... ({len(refs)})" if len(refs) > MOST_NAMED else "")
 
 
 def _port(settings: Settings, _: Gettext) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ sheet for an old copy. So, in one transaction:
    transitions checks; where it can't lead there (the buyer's claim, the clock's expiry), the status is adopted.
 3. Orders whose row says that the buyer's data was erased are erased again, for the backup may not know it.
 4. What stands in the sheet counts as seen, and its edition as our last write: the next round reads no commands from it.
-5. Every pool is counted anew. More sold than there is, is reported, and nothing more can be sold.
+5. Enquiries that came after the backup are named (intake.enquiry_check), and those that have left since are erased again.
+6. Every pool is counted anew. More sold than there is, is reported, and nothing more can be sold.
 Doing it twice changes nothing the second time.
 
 Source: docs/operator.md, "Backup and restore".
@@ -26,6 +27,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from intake.commands import Bounced, apply_edits
+from intake.enquiry_check import erase_again, unknown_waiting
 from intake.erasing import blank, kept_cells
 from intake.ledger import outbox, recording, store
 from intake.ledger.dues import discount_of, is_free, keep_code, settle
@@ -80,6 +82,8 @@ class Reconciled:
         unread: (ref, reason) of rows of orders that the ledger lacks and that can't be made again.
         wrong_refs: what stands as a ref and has a wrong check character.
         doubts: (ref, code) of orders that were made again and should be looked at.
+        enquiries: code of a tab -> refs of enquiries that only the sheet knows, and that wait.
+        unread_tabs: titles of the tabs for enquiries that could not be read.
         deficits: pools sold beyond their quota.
         orders: how many the ledger has now.
     """
@@ -94,6 +98,8 @@ class Reconciled:
     unread: list[tuple[str, str]] = field(default_factory=list)
     wrong_refs: list[str] = field(default_factory=list)
     doubts: list[tuple[str, str]] = field(default_factory=list)
+    enquiries: dict[str, list[str]] = field(default_factory=dict)
+    unread_tabs: list[str] = field(default_factory=list)
     deficits: list[Deficit] = field(default_factory=list)
     orders: int = 0
 
@@ -152,6 +158,9 @@ def reconcile(
                 _leave(tx, record, row, done, now)
             elif _bring(tx, record, order, row, done, now) and row.ref not in imported:
                 done.moved.append(row.ref)
+    done.erased += erase_again(tx, recalled.enquiries, now)
+    done.enquiries = unknown_waiting(tx.connection, recalled.enquiries)
+    done.unread_tabs = list(recalled.enquiries.unread.values())
     if recalled.edition:
         recording.note_edition(tx, recalled.edition, landed=True)
     recount(tx)

@@ -17,9 +17,13 @@ from intake.sheet import (
     LATE,
     Notes,
     SheetFailed,
+    SheetHeaderMissing,
+    SheetHeaderTwice,
     SheetInDoubt,
     SheetPaced,
     SheetRefused,
+    SheetTabTwice,
+    SheetTooLarge,
     uptime,
 )
 from intake.sheet.columns import HEADER_DEPTH, Tab, find_header
@@ -52,7 +56,8 @@ from intake.sheet.google_write import (
     make_tab,
     update_requests,
 )
-from intake.sheet.tabs import Difference, TabReport, TabRow, compare, find_further, free_title
+from intake.sheet.recall import RecalledEnquiries, RecalledRow
+from intake.sheet.tabs import ENQUIRY_TABS, Difference, TabReport, TabRow, compare, find_further, free_title
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +99,30 @@ class GoogleTabs:
             # Renamed or deleted since it was described.
             self._numbers.pop(tab.code, None)
             raise
+
+    def recall(self, layout: Layout, taken: set[int]) -> RecalledEnquiries:
+        """
+        Read the tabs for enquiries: four reads at most. One that can't be read is told, for it stops nothing else.
+
+        Args:
+            taken: sheetIds of the orders' and lines' tabs.
+
+        Raises:
+            SheetAway, SheetPaced, ...: what concerns the whole spreadsheet.
+        """
+        rows: dict[str, tuple[RecalledRow, ...]] = {}
+        unread: dict[str, str] = {}
+        for tab in ENQUIRY_TABS:
+            try:
+                found = self._find(tab, layout, taken, known=False)
+                if found is not None:
+                    stands = self._read(tab, found)
+                    rows[tab.code] = tuple(
+                        RecalledRow(row.ref, row.values, (), row.number) for row in stands.rows if row.ref
+                    )
+            except (SheetHeaderMissing, SheetHeaderTwice, SheetTabTwice, SheetTooLarge):
+                unread[tab.code] = tab.titles[self._language]
+        return RecalledEnquiries(rows, unread)
 
     def _show(
         self, tab: Tab, rows: Sequence[TabRow], layout: Layout, taken: set[int], not_after: float | None, *, known: bool

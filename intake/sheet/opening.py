@@ -20,7 +20,7 @@ from preorder.wording import STATUS_LABELS
 
 if TYPE_CHECKING:
     from intake.sheet.google_http import GoogleClient
-    from intake.sheet.recall import Recalled
+    from intake.sheet.recall import Recalled, RecalledEnquiries
 
 # Soft backgrounds under dark text: who waits for money is warm, what is paid and moving is green and blue, what is off
 # is grey.
@@ -93,6 +93,26 @@ def recall_sheet(settings: Settings, language: str) -> Recalled:
     from intake.sheet.workbook_recall import recall
 
     return recall(Path(os.path.realpath(settings.sheet)), language)
+
+
+def recall_enquiries(settings: Settings, language: str) -> RecalledEnquiries:
+    """
+    Read what the tabs beside the orders know of enquiries, also while a program has the book open. Nothing is written.
+
+    Raises:
+        SheetError
+    """
+    if settings.google_sheet:
+        from intake.sheet.google_recall import recall_google_enquiries
+
+        client = open_client(settings)
+        try:
+            return recall_google_enquiries(client, language)
+        finally:
+            client.close()
+    from intake.sheet.workbook_recall import recall_workbook_enquiries
+
+    return recall_workbook_enquiries(Path(os.path.realpath(settings.sheet)), language)
 
 
 def sheet_name(settings: Settings) -> str:

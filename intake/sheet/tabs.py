@@ -95,6 +95,8 @@ QUOTATIONS: Final = Tab(
 )
 
 FURTHER: Final = (SUMMARY, WAITLIST, QUOTATIONS)
+# Those whose rows are enquiries.
+ENQUIRY_TABS: Final = (WAITLIST, QUOTATIONS)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from filelock import FileLock, Timeout
 
 from intake.sheet import Found, SheetBusy, SheetFailed, SheetMissing
 from intake.sheet.columns import LINES, ORDERS
-from intake.sheet.recall import Recalled, RecalledRow
+from intake.sheet.recall import Recalled, RecalledEnquiries, RecalledRow
 from intake.sheet.workbook_book import Content, Row, edition_in, read_tabs, unzip
 from intake.sheet.workbook_file import check_not_open
+from intake.sheet.workbook_tabs import recall_enquiries
 
 # For how long another process of ours is waited for.
 LOCK_S = 20.0
@@ -43,17 +44,35 @@ def recall(path: Path, language: str) -> Recalled:
         raise SheetFailed(reason=error.strerror or type(error).__name__) from error
     unzip(content).close()
     tabs = read_tabs(content, language)
-    return _recalled(tabs[ORDERS.code], tabs.get(LINES.code), edition_in(content))
+    enquiries = recall_enquiries(content, language)
+    return _recalled(tabs[ORDERS.code], tabs.get(LINES.code), edition_in(content), enquiries)
 
 
-def _recalled(orders: Content, lines: Content | None, edition: str) -> Recalled:
+def recall_workbook_enquiries(path: Path, language: str) -> RecalledEnquiries:
+    """
+    Read the tabs for enquiries alone, as they were last saved.
+
+    Raises:
+        SheetMissing, SheetFailed, SheetUnreadable, SheetTabTwice, ...
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise SheetMissing(path=str(path)) from error
+    except OSError as error:
+        raise SheetFailed(reason=error.strerror or type(error).__name__) from error
+    unzip(content).close()
+    return recall_enquiries(content, language)
+
+
+def _recalled(orders: Content, lines: Content | None, edition: str, enquiries: RecalledEnquiries) -> Recalled:
     rows = []
     for row in orders.rows:
         if row.ref and len(orders.by_ref[row.ref]) == 1:
             of_it = lines.by_ref.get(row.ref, ()) if lines is not None else ()
             rows.append(RecalledRow(row.ref, _known(row), tuple(_known(line) for line in of_it), row.number))
     twice = tuple(ref for ref, found in orders.by_ref.items() if len(found) > 1)
-    return Recalled(tuple(rows), twice, edition)
+    return Recalled(tuple(rows), twice, edition, enquiries)
 
 
 def _known(row: Row) -> dict[str, Found]:

@@ -8,9 +8,10 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from intake.sheet import Found
+from intake.sheet import Found, SheetError
 from intake.sheet.columns import HEADER_DEPTH, Tab, find_header
-from intake.sheet.tabs import FURTHER, TabRow, compare, find_further, free_title
+from intake.sheet.recall import RecalledEnquiries, RecalledRow
+from intake.sheet.tabs import ENQUIRY_TABS, FURTHER, TabRow, compare, find_further, free_title
 from intake.sheet.workbook_apply import Outcome, TabWriter, work_out_again
 from intake.sheet.workbook_book import Content, Row, content_of, first_rows, locate, opened_for_reading
 from intake.sheet.workbook_look import Look, check_length, literal, make_tab
@@ -96,6 +97,32 @@ def show(book: Workbook, content: bytes, tab: Tab, rows: Sequence[TabRow], look:
     if outcome.touched:
         work_out_again(book)
     return outcome
+
+
+def recall_enquiries(content: bytes, language: str) -> RecalledEnquiries:
+    """Read the tabs for enquiries of a workbook; one that can't be read is told, for it stops nothing else."""
+    rows: dict[str, tuple[RecalledRow, ...]] = {}
+    unread: dict[str, str] = {}
+    with opened_for_reading(content) as book:
+        taken = {title for _, title, _ in locate(book, language)}
+        titles = [sheet.title for sheet in book.worksheets if sheet.title not in taken]
+        for tab in ENQUIRY_TABS:
+            try:
+                found = find_further(
+                    tab, titles, lambda title: first_rows(book[title], HEADER_DEPTH), language, known=False
+                )
+                if found is not None:
+                    stands = content_of(book, found[0], tab, found[1], content)
+                    rows[tab.code] = tuple(
+                        RecalledRow(
+                            row.ref, {c: v for c, v in row.values.items() if c not in row.unknown}, (), row.number
+                        )
+                        for row in stands.rows
+                        if row.ref
+                    )
+            except SheetError:
+                unread[tab.code] = tab.titles[language]
+    return RecalledEnquiries(rows, unread)
 
 
 def stands_in(content: bytes, outcome: TabOutcome, language: str) -> bool:
