@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import TypeVar
 
 from intake.commands import Bounced
-from intake.commands.words import bare, is_error
+from intake.commands.words import bare, is_error, read_amount, read_status
 from intake.sentences import ANOTHER_ORDER, TAKE_ANYWAY, says
 from intake.sheet import Found, canonical
 from intake.sheet.columns import ORDERS, normal
 from preorder.campaign import Campaign
 from preorder.catalogue import Catalogue
 from preorder.contact import PhoneError, parse_phone
+from preorder.money import MoneyError
 from preorder.order import Buyer, LineRequest, OrderRequest, clean_text
 from preorder.schedule import Phase
 from preorder.terms import Delivery, DeliveryKind
@@ -38,6 +39,8 @@ _LEAST_DIGITS = 8
 MARK_CHARACTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 MARK_LENGTH = 6
 _MARK = re.compile(rf"#([{MARK_CHARACTERS}]{{{MARK_LENGTH}}})\s*$")
+# A small number as one orders: "2 toples", "toples x2", "toples 2".
+_COUNTED = re.compile(r"(?:^|[\s;,+])[0-9]{1,3}\s?[x\u00d7]?(?:\s|$)|[x\u00d7]\s?[0-9]{1,3}\b", re.IGNORECASE)
 # A header that stands in a row of its own, further down.
 _HEADERS = {
     code: {normal(header) for header in (*ORDERS.column(code).headers.values(), *ORDERS.column(code).synonyms)}
@@ -89,8 +92,14 @@ def content_of(values: Mapping[str, Found]) -> tuple[str, ...]:
 
 def looks_like_order(values: Mapping[str, Found], catalogue: Catalogue) -> bool:
     """
-    Say whether a row of hers is meant as an order: a number and a name or things, or a name and things that are on
-    offer. Titles, sums, notes and repeated headers are not.
+    Say whether a row of hers is meant as an order, however much of it is lacking. It is where it holds
+
+    - a number, and a name or things;
+    - a name and things that are on offer, or things with a quantity of which a word stands in a variant or a PO's name;
+    - a name and what only orders have: a status, a delivery or a PO of this shop;
+    - things on offer with their quantity, and such a sign or money.
+
+    Titles, sums, notes and repeated headers are not. Where in doubt it is hers: she finds no word of ours in a note.
     """
     texts = {code: canonical(values.get(code)) for code in _HEADERS}
     if any(normal(text) in _HEADERS[code] for code, text in texts.items() if text):
@@ -100,16 +109,47 @@ def looks_like_order(values: Mapping[str, Found], catalogue: Catalogue) -> bool:
     things = any(c.isalpha() for c in texts["summary"])
     if number:
         return name or things
-    return name and things and _names_product(texts["summary"], catalogue)
+    if not (name or things):
+        return False
+    signed = _has_sign(values, catalogue)
+    on_offer = things and _names(texts["summary"], _product_names(catalogue))
+    counted = things and _COUNTED.search(texts["summary"]) is not None
+    if name:
+        return on_offer or signed or (counted and _names(texts["summary"], _other_names(catalogue)))
+    return on_offer and counted and (signed or _is_money(values.get("money_in")))
 
 
-def _names_product(text: str, catalogue: Catalogue) -> bool:
+def _has_sign(values: Mapping[str, Found], catalogue: Catalogue) -> bool:
+    """Say whether a row holds what only orders have: a status, or the name of a delivery or a PO."""
+    if read_status(canonical(values.get("status"))) is not None:
+        return True
+    delivery, campaign = bare(canonical(values.get("delivery"))), bare(canonical(values.get("campaign")))
+    deliveries = {bare(each) for one in catalogue.campaigns for way in one.deliveries for each in (way.name, way.id)}
+    campaigns = {bare(each) for one in catalogue.campaigns for each in (one.title, one.slug, one.id, one.prefix)}
+    return (delivery != "" and delivery in deliveries | _PICKUP_WORDS) or (campaign != "" and campaign in campaigns)
+
+
+def _is_money(value: Found) -> bool:
+    try:
+        return read_amount(canonical(value)) > 0
+    except MoneyError:
+        return False
+
+
+def _names(text: str, names: Iterator[str]) -> bool:
+    """Say whether a text has one of the longer words of these names."""
     typed = set(words_of(text))
-    return any(
-        typed & {word for word in words_of(item.product.name) if len(word) > 2}
-        for campaign in catalogue.campaigns
-        for item in items_of(campaign)
-    )
+    return any(typed & {word for word in words_of(name) if len(word) > 2 and word.isalpha()} for name in names)
+
+
+def _product_names(catalogue: Catalogue) -> Iterator[str]:
+    return (product.name for campaign in catalogue.campaigns for product in campaign.products)
+
+
+def _other_names(catalogue: Catalogue) -> Iterator[str]:
+    for campaign in catalogue.campaigns:
+        yield campaign.title
+        yield from (item.variant.name for item in items_of(campaign))
 
 
 def read_row(values: Mapping[str, Found], catalogue: Catalogue, now: datetime) -> Wish:

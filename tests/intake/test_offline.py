@@ -98,6 +98,55 @@ def test_an_incomplete_row_is_told_what_it_lacks_and_stays_hers(hands: Hands) ->
 
 
 @pytest.mark.parametrize(
+    ("cells", "lacking"),
+    [
+        # Neither number nor PO; the things by another word than the product's.
+        ({"Nama": "Bu Rina", "Pesanan": "2 toples"}, ["WhatsApp", "2 toples"]),
+        ({"Nama": "Bu Rina", "Pesanan": "nastar"}, ["WhatsApp"]),
+        # At the door, paid at once.
+        ({"Nama": "Bu Rina", "Status": "lunas"}, ["WhatsApp", "Pesanan"]),
+        ({"Nama": "Bu Rina", "Uang Masuk": 150_000, "Pengiriman": "ambil"}, ["WhatsApp", "Pesanan"]),
+        ({"Nama": "Bu Rina", "PO": "Nastar Lebaran"}, ["WhatsApp", "Pesanan"]),
+        ({"Pesanan": "2x nastar 500g", "Uang Masuk": 150_000}, ["Nama", "WhatsApp"]),
+        ({"Pesanan": "nastar 500g x2", "Status": "Lunas"}, ["Nama", "WhatsApp"]),
+    ],
+)
+def test_an_order_without_number_is_told_what_it_lacks(hands: Hands, cells: dict[str, Any], lacking: list[str]) -> None:
+    """
+    Not while she is still typing, which she does in several saves, and only once; nothing else in the row changes.
+    """
+    hands.change(lambda rows: [cells])
+    for number in range(3):
+        hands.rounds(2, seconds=12)
+        assert hands.row()["Pesan Sistem"] is None
+        hands.edit(lambda row: True, Catatan_Penjual=f"catatan {number}")
+    hands.rounds(8)
+    row = hands.row()
+    told = row.pop("Pesan Sistem")
+    assert all(header in told for header in lacking)
+    assert {k: v for k, v in row.items() if v} == cells | {"Catatan Penjual": "catatan 2"}
+    before = hands.path.read_bytes()
+    hands.rounds(8)
+    assert hands.path.read_bytes() == before and hands.orders() == []
+
+
+def test_with_several_campaigns_open_the_campaign_is_asked_for_too(hands: Hands) -> None:
+    """Name and things alone: number and PO are asked for in one word, and with them the order is taken."""
+    other = make_campaign(id="kastengel", slug="kastengel", title="Kastengel Natal", prefix="KST")
+    hands.counter.catalogue.catalogue = make_catalogue(make_campaign(), other)
+    hands.type(Nama="Bu Rina", Pesanan="2 toples 500g")
+    hands.rounds(8)
+    told = hands.row()["Pesan Sistem"]
+    assert "WhatsApp" in told and "Kastengel Natal" in told
+    hands.edit(
+        lambda row: True, WhatsApp="0812-0000-7777", PO="Kastengel Natal", Pesanan="2 nastar 500g", Pengiriman="ambil"
+    )
+    hands.rounds()
+    (order,) = hands.orders()
+    assert (order.name, order.campaign_id, hands.row()["Pesan Sistem"]) == ("Bu Rina", "kastengel", None)
+
+
+@pytest.mark.parametrize(
     "cells",
     [
         {"Nama": "PO LEBARAN, tutup 10 Desember"},
@@ -108,6 +157,16 @@ def test_an_incomplete_row_is_told_what_it_lacks_and_stays_hers(hands: Hands) ->
         {"WhatsApp": "0812-0000-7777"},
         {"Catatan Penjual": "Bu Rina 0812-0000-7777 pesan 2 nastar 250g"},
         {"Total": 5, "Pesan Sistem": "tulisan saya"},
+        {"Nama": "Bu Rina"},
+        {"Nama": "Belanja", "Pesanan": "2 kg tepung"},
+        {"Nama": "Jumlah", "Uang Masuk": 590_000},
+        {"Pesanan": "2 nastar 500g"},
+        {"Pesanan": "nastar paling laku", "Uang Masuk": 590_000},
+        {"Pengiriman": "ambil", "Catatan Penjual": "mulai Sabtu"},
+        {"Nama": "Kurir", "Pengiriman": "datang jam 4"},
+        {"Nama": "Catatan", "PO": "semua"},
+        {"Nama": "Toples lebaran kosong di rak"},
+        {"Nama": "Stok", "Pesanan": "toples habis"},
     ],
 )
 def test_notes_titles_and_sums_are_left_alone(hands: Hands, cells: dict[str, Any]) -> None:
