@@ -38,13 +38,20 @@ def summary_rows(connection: Connection, catalogue: Catalogue, wording: Wording,
             known = pools.get(key, {})
             if round_ == window.round:
                 known = {pool: PoolCount(quota, 0) for pool, quota in campaign.pools.items()} | known
-            shown = window if round_ == window.round else None
+            dated = window if round_ == window.round else _ahead(campaign, round_, now)
             count = counts.get(key, RoundCount())
             rows += _round_rows(
-                campaign, key, shown, known, count, wording, batch_remark(campaign, round_, count, wording, now)
+                campaign, key, dated, known, count, wording, batch_remark(campaign, round_, count, wording, now)
             )
     # The newest are those that matter.
     return rows[-SUMMARY.ceiling :]
+
+
+def _ahead(campaign: Campaign, round_: int, now: datetime) -> Window | None:
+    """Give when a round is that is not over: quotas of the next one are known before it is shown. None for a past one."""
+    window = campaign.schedule.rule.window_of(round_)
+    # When a past one was, the rule of today doesn't say.
+    return window if window is not None and window.closes_at > now else None
 
 
 def _round_rows(
@@ -59,7 +66,7 @@ def _round_rows(
     _, ref = wording.translation.gettext, f"{key[0]}/{key[1]}"
     about: dict[str, Cell] = {"campaign": campaign.title}
     if window is not None:
-        # Once a round is past, its row says still when it was.
+        # Once a round is past, its row says still when it was: these cells are left alone then.
         about["round"] = _dates(window, wording)
     fullness = _fullness(pools.get(WHOLE), wording)
     remarks = [text for text in (fullness["remark"], batch) if text]

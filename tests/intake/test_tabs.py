@@ -177,6 +177,22 @@ def test_a_past_round_keeps_its_row_and_its_dates(counter: Counter) -> None:
     assert (found["nastar-lebaran/202612"]["taken"], found["nastar-lebaran/202612"]["left"]) == (0, 100)
 
 
+def test_a_coming_round_says_when_it_is(counter: Counter) -> None:
+    """Its quotas are there while the one before is still open; so its row stands beside that one, with its own dates."""
+    monthly = Schedule("WIB", Monthly(20, 30, "WIB"), 7, Days(7, 10))
+    publish(counter, {WHOLE: 100, "nastar/250g": 40}, schedule=monthly)
+    counter.place(jars(2))
+    found = rows(counter)
+    now, coming = (f"nastar-lebaran/{month}" for month in (202611, 202612))
+    assert {now, coming, f"{now}/nastar/250g", f"{coming}/nastar/250g"} <= found.keys()
+    for ref, row in found.items():
+        assert row["round"] == found["/".join(ref.split("/")[:2])]["round"]
+    assert found[coming]["round"] != found[now]["round"]
+    # Just what it says once its turn has come.
+    counter.clock.move(days=29)
+    assert rows(counter)[coming]["round"] == found[coming]["round"]
+
+
 @dataclasses.dataclass
 class Bench:
     """A counter with a workbook behind it."""
