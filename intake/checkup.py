@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import socket
 import sqlite3
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from intake.backup import backup_folder, last_change, list_backups
@@ -29,7 +31,7 @@ from intake.ledger.migrate import HEAD, check_revision
 from intake.ledger.opening import telling_database_trouble
 from intake.published import CatalogueUnavailable, lacks_pages, open_source
 from intake.settings import Settings
-from intake.sheet import SHEET_ERRORS, SheetBusy, SheetError, SheetMissing
+from intake.sheet import SHEET_ERRORS, SheetBusy, SheetError, SheetFolderMissing, SheetMissing
 from intake.sheet.opening import open_sheet, recall_enquiries, sheet_name
 from intake.sheet.tabs import ENQUIRY_TABS, FURTHER
 from intake.tabs import TWICE, tab_notes
@@ -422,7 +424,13 @@ def _sheet(settings: Settings, catalogue: Catalogue, _: Gettext) -> Iterator[Fin
         found = _("Spreadsheet: %(path)s, %(rows)s orders")
     try:
         view = open_sheet(settings, catalogue).read()
-    except SheetMissing:
+    except (SheetMissing, SheetFolderMissing) as error:
+        # The data folder itself is made at the start; another one never is.
+        if isinstance(error, SheetFolderMissing) and Path(error.fields["path"]) != Path(
+            os.path.realpath(settings.data)
+        ):
+            yield Finding(Grade.BAD, *sheet_trouble(error, settings, _))
+            return
         yield Finding(
             Grade.NOTICE, _("The workbook %s is not there yet.") % name, _("It is made when the shop starts.")
         )
@@ -482,7 +490,11 @@ def _port(settings: Settings, _: Gettext) -> Iterator[Finding]:
         yield Finding(
             Grade.BAD,
             _("Can't listen on %(host)s:%(port)s: %(reason)s.")
-            % {"host": settings.host, "port": settings.port, "reason": error.strerror},
+            % {
+                "host": settings.host,
+                "port": settings.port,
+                "reason": error.strerror,
+            },
             _("Another program uses it. Choose another, for example: PORT=8001 make run"),
         )
     else:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import gettext
+import json
 from pathlib import Path
 
 import pytest
 
+from intake import checkup
 from intake.published import CatalogueUnavailable
 from intake.settings import read_settings
 from intake.sheet import SheetBusy, SheetChanging, SheetError, SheetFailed, SheetPaced
 from intake.start_report import StartReport
-from preorder.catalogue import Catalogue
+from preorder.catalogue import Catalogue, to_json
 from tests.intake.conftest import FixedCatalogue
-from tests.makers import make_campaign, make_catalogue
+from tests.makers import NOW, make_campaign, make_catalogue
 
 BUSY = SheetBusy(program="excel", user="", host="", since=None)
 FULL = SheetFailed(reason="No space left on device")
@@ -92,3 +94,16 @@ def test_a_restored_ledger_is_not_greeted_as_open(
     """What to run is named instead of the address."""
     report.greet(8000, published, is_open=False)
     assert "--reconcile" in said[0] and "8000" not in said[0]
+
+
+@pytest.mark.parametrize(("sheet", "grade"), [("data", checkup.Grade.NOTICE), ("disk", checkup.Grade.BAD)])
+def test_doctor_before_the_first_start(tmp_path: Path, sheet: str, grade: checkup.Grade) -> None:
+    """The data folder is made at the start, so no workbook in it is no trouble; another folder is never made."""
+    published = tmp_path / "catalogue.json"
+    published.write_text(json.dumps(to_json(make_catalogue(make_campaign()))))
+    book = tmp_path / sheet / "orders.xlsx"
+    settings = read_settings({
+        "ETALASE_DATA": str(tmp_path / "data"), "ETALASE_SHEET": str(book), "ETALASE_CATALOGUE": str(published),
+        "PORT": "0",
+    })  # fmt: skip
+    assert [each.grade for each in checkup.examine(settings, str, NOW) if str(book) in each.text] == [grade]

@@ -179,9 +179,12 @@ def test_the_site_is_built_anew_when_a_campaign_opens(make_shop: Callable[..., R
 
 
 def test_the_shop_without_a_site_says_how_to_make_one(make_shop: Callable[..., RunningShop]) -> None:
-    """It starts all the same, answers with a page, and sells once something is published."""
+    """The first time it doesn't start; with a ledger it does, answers with a page, and sells once something is published."""
     shop = make_shop()
     shutil.rmtree(shop.site)
+    refused = run(shop, "run-shop")
+    assert refused.returncode == 1 and "build.py" in refused.stderr and not shop.data.exists()
+    assert run(shop, "migrate").returncode == 0
     shop.start(wait=False)
     deadline = time.monotonic() + 20
     status = 0
