@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from openpyxl import load_workbook
@@ -14,17 +15,18 @@ from intake.enquiring import Asked, Enquiries, phone_hmac
 from intake.enquiry_rows import quotation_rows, waitlist_rows
 from intake.erasing import Obstacle, erase, look, refs_of
 from intake.language import translations
-from intake.ledger import enquiries
+from intake.ledger import enquiries, outbox
 from intake.ledger.schema import enquiries as table
-from intake.order_rows import Wording
+from intake.order_rows import Wording, order_row
 from intake.settings import Settings, read_settings
 from intake.sheet.opening import open_sheet
 from intake.sheet.workbook_process import handle
 from intake.tabs import EVERY_S, LOOK_S, Tabs
 from preorder.enquiries import Enquiry, EnquiryKind, EnquiryLine, EnquiryStatus
+from preorder.salutation import Salutation
 from preorder.status import Actor
 from tests.intake.conftest import Counter
-from tests.makers import make_shop
+from tests.makers import make_request, make_shop
 
 WORDING = Wording("id", "WIB", translations(Settings.templates, "id"))
 LINES = (EnquiryLine("nastar", "250g", "Nastar Toples 250 g", {"Pita": "hijau"}, 60),)
@@ -98,6 +100,23 @@ def test_rows_say_who_asks_for_what(counter: Counter) -> None:
     assert (first.values["status"], first.values["wanted"]) == (
         "Keluar", "60\N{MULTIPLICATION SIGN} Nastar Toples 250 g",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("salutation", Salutation)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_draft_greets_as_that_of_an_order_does(counter: Counter, salutation: Salutation) -> None:
+    """Whoever asks is called what a buyer is called, by the shop's own choice."""
+    wording = Wording("id", "WIB", translations(Settings.templates, "id", salutation))
+    ask(counter, EnquiryKind.QUOTATION, 1, lines=LINES)
+    placed = counter.place(make_request(name="Ibu 1"))
+    with counter.reader.begin() as connection:
+        (asked,) = quotation_rows(connection, counter.catalogue.current(), wording, counter.clock())
+        records = outbox.sheet_records(connection, [placed.ref])
+    ordered = order_row(records[placed.ref], counter.order(placed.ref), wording)
+    openings = [
+        parse_qs(urlsplit(str(row.values["chat"])).query)["text"][0].partition("Ibu 1")[0] for row in (asked, ordered)
+    ]
+    assert openings[0] == openings[1]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
