@@ -34,6 +34,7 @@ from intake.settings import Settings
 from intake.sheet import SHEET_ERRORS, SheetBusy, SheetError, SheetFolderMissing, SheetMissing
 from intake.sheet.opening import open_sheet, recall_enquiries, sheet_name
 from intake.sheet.tabs import ENQUIRY_TABS, FURTHER
+from intake.system_words import own_words
 from intake.tabs import TWICE, tab_notes
 from preorder.catalogue import Catalogue
 from preorder.enquiries import EnquiryKind
@@ -493,7 +494,7 @@ def _port(settings: Settings, _: Gettext) -> Iterator[Finding]:
             % {
                 "host": settings.host,
                 "port": settings.port,
-                "reason": error.strerror,
+                "reason": own_words(error.strerror or type(error).__name__, _),
             },
             _("Another program uses it. Choose another, for example: PORT=8001 make run"),
         )
@@ -517,6 +518,7 @@ def sentence(error: PreorderError, _: Gettext) -> str:
         "folder_unusable": _(
             "%(path)s can't be made, read or written: %(reason)s. Look at ETALASE_DATA, at the rights of the folder and at free space."
         ),
+        "export_failed": _("%(path)s can't be written: %(reason)s. Name another place with --to."),
         "secret_key_changed": _(
             "The ledger was used with another secret key, and with this one buyers' open links and limits would end."
             " Set ETALASE_SECRET_KEY to the same value on all machines, or bring the file secret-key back into the data"
@@ -614,4 +616,5 @@ def sentence(error: PreorderError, _: Gettext) -> str:
         name: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
         for name, value in error.fields.items()
     }
+    shown |= {name: own_words(str(shown[name]), _) for name in ("reason", "said") if name in shown}
     return template % shown

@@ -7,6 +7,7 @@ Source: OWASP, "CSV Injection".
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import re
@@ -19,7 +20,6 @@ from intake.comparing import reading
 from intake.language import translations
 from intake.ledger import outbox, store
 from intake.ledger.consents import find_consents
-from intake.ledger.folder import telling_folder_trouble
 from intake.ledger.schema import orders
 from intake.order_rows import Wording, order_row
 from intake.published import open_source
@@ -27,7 +27,15 @@ from intake.settings import Settings
 from intake.sheet import Cell
 from intake.sheet.columns import ORDERS
 from preorder.consent import Purpose
+from preorder.errors import PreorderError
 from preorder.wording import show_instant
+
+
+class ExportFailed(PreorderError):
+    """The file can't be written; what stood there stands still. Fields: path, reason (the system's words)."""
+
+    code = "export_failed"
+
 
 # Orders that are loaded at a time.
 CHUNK = 500
@@ -41,13 +49,13 @@ def export_to(settings: Settings, language: str, path: Path) -> int:
     many. A shop may go on meanwhile.
 
     Raises:
-        FolderUnusable: it can't be written there.
+        ExportFailed: it can't be written there.
         LedgerMissing, LedgerOutdated, CatalogueUnavailable, DatabaseAway, ...
     """
     shop = open_source(settings.catalogue, settings.data / "catalogue.json").current().shop
     wording = Wording(language, shop.zone, translations(settings.templates, language, shop.salutation))
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with reading(settings) as connection, telling_folder_trouble(path.parent):
+    with reading(settings) as connection:
         try:
             file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(file, "w", encoding="utf-8", newline="") as out:
@@ -55,8 +63,11 @@ def export_to(settings: Settings, language: str, path: Path) -> int:
                 out.flush()
                 os.fsync(out.fileno())
             os.replace(fresh, path)
+        except OSError as error:
+            raise ExportFailed(path=str(path), reason=error.strerror or type(error).__name__) from error
         finally:
-            fresh.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                fresh.unlink(missing_ok=True)
     return count
 
 

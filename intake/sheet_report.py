@@ -20,6 +20,7 @@ from intake.sheet.google_headers import Unfit
 from intake.sheet.google_layout import LayoutPlan, TabPlan
 from intake.sheet.google_read import letters
 from intake.sheet.google_survey import Survey, TabSurvey
+from intake.system_words import own_words
 from preorder.errors import PreorderError
 from preorder.schedule import ZONES
 
@@ -50,6 +51,8 @@ def trouble(error: PreorderError, _: Gettext) -> str:
         name: ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
         for name, value in error.fields.items()
     }
+    if "reason" in shown:
+        shown["reason"] = own_words(str(shown["reason"]), _)
     return troubles(_)[kind] % shown
 
 
