@@ -557,7 +557,7 @@ def sentence(error: PreorderError, _: Gettext) -> str:
             "DATABASE_URL names a database that isn't supported: %(database)s. Use SQLite or PostgreSQL."
         ),
         "nothing_to_serve": _(
-            "The shop was not started, and nothing was made: %(where)s can't be read, so nothing is published, and there is no ledger yet (%(database)s). If the shop lies elsewhere, mend ETALASE_SITE and ETALASE_DATA; if it is new, run first: python build.py"
+            "The shop was not started, and nothing was made: nothing is published, for %(where)s can't be read (%(reason)s), and there is no ledger yet (%(database)s). If the shop lies elsewhere, mend ETALASE_SITE and ETALASE_DATA; if it is new, run first: python build.py"
         ),
         "catalogue_unavailable": _("Nothing is published: %(where)s can't be read (%(reason)s). Run: python build.py"),
         "sheet_busy": _("It is open in another program. Save and close it there; it is written then."),

@@ -23,7 +23,7 @@ from intake import processors
 from intake.cli_erase import erase_command
 from intake.cli_sheet import export_command, sheet_group
 from intake.language import translations
-from intake.ledger.opening import DatabaseAway
+from intake.ledger.opening import DatabaseAway, lacks_ledger
 from intake.settings import Settings, SettingsError, read_settings
 from intake.workers import NeedsPostgres, Shop, migrate_ledger, now_utc
 from preorder.errors import PreorderError
@@ -176,7 +176,7 @@ def run_shop(settings: Settings, *, with_workers: bool = True) -> int:
     stop = _StopAsked()
     start_report.check_first_start(settings)
     where = _where(settings)
-    if "host" in where and not start_report.has_ledger(settings):
+    if "host" in where and lacks_ledger(settings.database_url):
         # Asked now, for a start that fails should not leave a ledger behind that looks like a shop's.
         _check_address(**where)
     report = start_report.StartReport(settings, shop_translation, with_workers=with_workers)

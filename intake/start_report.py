@@ -13,11 +13,12 @@ from collections.abc import Callable
 
 import click
 
-from intake.ledger.opening import sqlite_file
+from intake.ledger.opening import lacks_ledger, sqlite_file
 from intake.published import CatalogueSource, CatalogueUnavailable, lacks_pages, open_source
 from intake.settings import Settings
 from intake.sheet import SheetChanging, SheetError, SheetInDoubt, SheetPaced
 from intake.sheet.opening import sheet_name
+from intake.system_words import own_words
 from preorder.errors import PreorderError
 
 Gettext = Callable[[str], str]
@@ -32,16 +33,10 @@ _INDENT = " " * 6
 class NothingToServe(PreorderError):
     """
     A first start with nothing published: no page could be shown and no order be taken, and most likely the folders are
-    mistyped. Fields: where (of the catalogue), database (of the ledger that isn't there).
+    mistyped. Fields: where (of the catalogue), reason, database (of the ledger that isn't there).
     """
 
     code = "nothing_to_serve"
-
-
-def has_ledger(settings: Settings) -> bool:
-    """Say whether there is a ledger already; a server's database counts as one."""
-    ledger = sqlite_file(settings.database_url)
-    return ledger is None or ledger.exists()
 
 
 def check_first_start(settings: Settings) -> None:
@@ -53,12 +48,13 @@ def check_first_start(settings: Settings) -> None:
         NothingToServe
     """
     where = settings.catalogue
-    if where.startswith(("http://", "https://")) or has_ledger(settings):
+    if where.startswith(("http://", "https://")) or not lacks_ledger(settings.database_url):
         return
     try:
         open_source(where, settings.data / "catalogue.json").current()
     except CatalogueUnavailable as error:
-        raise NothingToServe(where=where, database=str(sqlite_file(settings.database_url))) from error
+        database = str(sqlite_file(settings.database_url))
+        raise NothingToServe(where=where, reason=error.fields["reason"], database=database) from error
 
 
 class StartReport:
@@ -86,7 +82,7 @@ class StartReport:
         self._lock = threading.Lock()
         self._greeted = False
         self._sheet: SheetError | None = None
-        self._unpublished = False
+        self._unpublished: CatalogueUnavailable | None = None
         self._open: list[str] = []
 
     def trouble(self, name: str, error: Exception | None) -> None:
@@ -101,8 +97,8 @@ class StartReport:
                 self._sheet = None
                 if self._greeted:
                     self._print([_mark("ok", _("The sheet works again: what waited is written now."))])
-            elif error is None and name == "clock" and self._unpublished:
-                self._unpublished = False
+            elif error is None and name == "clock" and self._unpublished is not None:
+                self._unpublished = None
                 self._print([_mark("ok", _("Something is published now: orders are taken.")), *self._open])
 
     def greet(self, port: int, catalogue: CatalogueSource, *, is_open: bool) -> None:
@@ -121,8 +117,8 @@ class StartReport:
                     _("End the shop, then run: flask --app intake restore --reconcile"),
                 ])  # fmt: skip
                 return
-            if self._note_unpublished(catalogue):
-                self._print(self._unpublished_lines(_))
+            if (unpublished := self._note_unpublished(catalogue)) is not None:
+                self._print(self._unpublished_lines(unpublished, _))
                 return
             lines = [open_line]
             if self._with_workers:
@@ -143,8 +139,8 @@ class StartReport:
         with self._lock:
             self._greeted = True
             lines = [_("The workers are running. Ctrl-C ends them; nothing is lost.")]
-            if self._note_unpublished(catalogue):
-                lines += ["", *self._unpublished_lines(_)]
+            if (unpublished := self._note_unpublished(catalogue)) is not None:
+                lines += ["", *self._unpublished_lines(unpublished, _)]
             elif self._sheet is not None:
                 lines += ["", *self._sheet_lines(self._sheet, _)]
             self._print(lines)
@@ -153,11 +149,11 @@ class StartReport:
         # In one piece: the log of other threads goes to the same terminal.
         self._say("\n".join(["", *lines, ""] if len(lines) > 1 else lines))
 
-    def _note_unpublished(self, catalogue: CatalogueSource) -> bool:
+    def _note_unpublished(self, catalogue: CatalogueSource) -> CatalogueUnavailable | None:
         try:
             catalogue.current()
-        except CatalogueUnavailable:
-            self._unpublished = True
+        except CatalogueUnavailable as error:
+            self._unpublished = error
         return self._unpublished
 
     def _next_steps(self, _: Gettext) -> list[str]:
@@ -172,10 +168,11 @@ class StartReport:
             ]  # fmt: skip
         return steps
 
-    def _unpublished_lines(self, _: Gettext) -> list[str]:
+    def _unpublished_lines(self, error: CatalogueUnavailable, _: Gettext) -> list[str]:
         where = self._settings.catalogue
+        shown = {"where": where, "reason": own_words(str(error.fields["reason"]), _)}
         lines = [
-            _mark("!!", _("The shop runs, but takes no orders: %s can't be read, so nothing is published.") % where),
+            _mark("!!", _("The shop runs, but takes no orders: nothing is published, for %(where)s can't be read (%(reason)s).") % shown),
             _INDENT
             + _("Whoever wants to order reads that there is a fault; who has ordered sees her order. No deadline passes, and the sheet stays as it is."),
         ]  # fmt: skip

@@ -32,7 +32,7 @@ from intake.ledger.folder import DataFolder, LedgerLock, telling_folder_trouble
 from intake.ledger.leases import CLOCKS_APART_S, Lease, LeasedWriter, LeaseLost, clock_ahead_s, process_name
 from intake.ledger.migrate import Migrated, ensure_current
 from intake.ledger.notes import LedgerNotes
-from intake.ledger.opening import sqlite_file, telling_database_trouble
+from intake.ledger.opening import lacks_ledger, sqlite_file, telling_database_trouble
 from intake.ledger.secret_key import accept_secret_key, check_secret_key
 from intake.ledger.writer import LedgerError, Writer
 from intake.offline import OfflineOrders
@@ -467,7 +467,7 @@ def _new_ledger_taken_back(
     yet, and it would pass for the shop's. Only under the locks of _ledger_for_us.
     """
     ledger = sqlite_file(settings.database_url)
-    made = ledger is not None and not ledger.exists()
+    made = lacks_ledger(settings.database_url)
 
     def leave(kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
         if kind is not None and made and ledger is not None:

@@ -59,6 +59,20 @@ def sqlite_file(url: str) -> Path | None:
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
+def lacks_ledger(url: str) -> bool:
+    """Say whether there certainly is no SQLite ledger yet. A server's database counts as one, and so does a file that we may not look at."""
+    ledger = sqlite_file(url)
+    if ledger is None:
+        return False
+    try:
+        ledger.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 @contextlib.contextmanager
 def telling_database_trouble(url: str) -> Iterator[None]:
     """

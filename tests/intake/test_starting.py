@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from intake import create_app
 from intake.ledger.engine import open_writer
-from intake.ledger.opening import LedgerDiskFull, LedgerUnusable, telling_database_trouble
+from intake.ledger.opening import LedgerDiskFull, LedgerUnusable, lacks_ledger, telling_database_trouble
 from tests.databases import PostgresServer
 
 ONCE_MORE = 75  # sysexits.h EX_TEMPFAIL
@@ -167,3 +167,25 @@ def test_a_ledger_that_another_has_open(run: Run, tmp_path: Path) -> None:
             assert_told(said, str(ledger))
         assert not ledger.exists()
     assert run("migrate", DATABASE_URL=f"sqlite:///{ledger}")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("there", "lacks"), [("nothing", True), ("file", False), ("broken-link", False), ("unseen", False)]
+)
+def test_only_what_is_certainly_no_ledger_is_taken_for_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: str, lacks: bool
+) -> None:
+    """A start that fails removes the ledger that it has made: never one that it merely could not look at."""
+    ledger = tmp_path / "toko.sqlite3"
+    if there == "file":
+        ledger.write_bytes(b"")
+    elif there == "broken-link":
+        ledger.symlink_to(tmp_path / "disk" / "toko.sqlite3")
+    elif there == "unseen":
+
+        def refuse(_path: Path) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "lstat", refuse)
+    assert lacks_ledger(f"sqlite:///{ledger}") is lacks
+    assert not lacks_ledger("postgresql://toko@127.0.0.1/toko")
