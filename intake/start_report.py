@@ -16,7 +16,7 @@ import click
 from intake.ledger.opening import lacks_ledger, sqlite_file
 from intake.published import CatalogueSource, CatalogueUnavailable, lacks_pages, open_source
 from intake.settings import Settings
-from intake.sheet import SheetChanging, SheetError, SheetInDoubt, SheetPaced
+from intake.sheet import SheetBusy, SheetChanging, SheetError, SheetInDoubt, SheetPaced
 from intake.sheet.opening import sheet_name
 from intake.system_words import own_words
 from preorder.errors import PreorderError
@@ -25,8 +25,8 @@ Gettext = Callable[[str], str]
 
 # Over by themselves within moments; the log has them.
 _PASSING = (SheetChanging, SheetInDoubt, SheetPaced)
-# Somebody works in it, or the network fails: no reason for alarm.
-_USUAL = frozenset({"sheet_busy", "sheet_away"})
+# The network fails: no reason for alarm.
+_USUAL = frozenset({"sheet_away"})
 _INDENT = " " * 6
 
 
@@ -185,6 +185,10 @@ class StartReport:
         from intake.checkup import sheet_trouble
 
         text, advice = sheet_trouble(error, self._settings, _)
+        if isinstance(error, SheetBusy):
+            # She works in it, and what she saves is read all the while.
+            meanwhile = _("Orders are taken meanwhile and wait safely in the ledger.")
+            return [_mark("--", text), _INDENT + advice, _INDENT + meanwhile]
         return [
             _mark("--" if error.code in _USUAL else "!!", text),
             _INDENT + advice,

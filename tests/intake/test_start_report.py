@@ -61,6 +61,8 @@ def test_what_comes_before_the_greeting_is_printed_with_it(
     assert len(said) == 1 and mark in said[0] and "buku.xlsx" in said[0]
     assert said[0].index("8000") < said[0].index(mark)
     assert "build.py" not in said[0]
+    # Of an open workbook it would be wrong that her changes are not carried out.
+    assert ("carried out" in said[0]) is (error is FULL)
 
 
 def test_troubles_later_and_their_ends(report: StartReport, said: list[str], published: FixedCatalogue) -> None:
